@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod args;
+pub mod commands;
+mod failure;
+
+pub use args::{Args, Command, Global};
+pub use failure::Failure;
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+///
+/// What went wrong, with the remedy and the exit code.
+pub fn run(args: Args) -> Result<(), Failure> {
+    commands::run(args)
+}

@@ -1,0 +1,2 @@
+//! Places calls.
+fn main() {}

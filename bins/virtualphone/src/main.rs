@@ -1,0 +1,2 @@
+//! The virtual phone.
+fn main() {}

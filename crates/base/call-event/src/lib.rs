@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod command;
+mod event;
+mod verdict;
+
+pub use call::{CallId, CallerName, IncomingCall, LineId, LineKind, Suspicion};
+pub use command::{LineCommand, Sound, VoiceMode};
+pub use event::{EndReason, LineEvent, LineInfo, LineTone};
+pub use verdict::{Action, Decision, Reason, Stage, Verdict};
