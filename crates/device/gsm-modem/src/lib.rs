@@ -1,1 +1,16 @@
 #![doc = include_str!("../README.md")]
+
+mod command;
+mod error;
+mod event;
+mod line;
+mod settings;
+
+pub use command::GsmCommand;
+pub use error::Error;
+pub use event::{
+    Direction, GsmEvent, GsmInfo, Leg, LegEnd, LegId, LegState, ReceivedSms, Registration, SmsFate, SmsId,
+    SmsSender,
+};
+pub use line::{GsmLine, spawn};
+pub use settings::{Pin, Settings, Stick};
