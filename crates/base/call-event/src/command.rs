@@ -57,6 +57,15 @@ pub enum LineCommand {
     StopVoice,
     /// Send digits, `,` for a pause of a second.
     SendDigits(Box<str>),
+    /// Listen beside a telephone that was picked up on this line (the star key): off-hook, digits are
+    /// reported, nothing is sent. Ends by itself; the answer is [`LineEvent::Listening`](crate::LineEvent::Listening)
+    /// at its begin and at its end.
+    ListenIn {
+        /// How often the line is opened and closed to be heard as clicks before and after.
+        clicks: (u8, u8),
+        /// For how long.
+        at_most: Duration,
+    },
     /// Place a call.
     Dial {
         /// The digits to dial.

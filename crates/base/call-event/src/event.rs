@@ -108,6 +108,9 @@ pub enum LineEvent {
         /// The distinctive ring, where the line tells them apart.
         pattern: Option<char>,
     },
+    /// The number is complete, the rest of the caller ID is still on its way. A [`Self::Call`] with the
+    /// same id follows. Lets a number that an exact entry decides be dealt with at once.
+    Number(IncomingCall),
     /// The caller is known, or it is known that nothing will be known.
     Call(IncomingCall),
     /// More became known of a call already reported, such as the name.
@@ -146,6 +149,13 @@ pub enum LineEvent {
         call: CallId,
         /// Which.
         tone: LineTone,
+    },
+    /// Listening beside another telephone began (`true`) or ended (`false`).
+    Listening {
+        /// The call.
+        call: CallId,
+        /// Whether digits are heard now.
+        on: bool,
     },
     /// The caller has been silent for that long.
     Silence {

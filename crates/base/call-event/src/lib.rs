@@ -3,9 +3,13 @@
 mod call;
 mod command;
 mod event;
+mod notice;
 mod verdict;
 
 pub use call::{CallId, CallerName, IncomingCall, LineId, LineKind, Suspicion};
 pub use command::{LineCommand, Sound, VoiceMode};
 pub use event::{EndReason, LineEvent, LineInfo, LineTone};
+pub use notice::{
+    CallNews, GuardCommand, GuardCounts, GuardNews, GuardNotice, GuardReply, GuardStatus, LineStatus,
+};
 pub use verdict::{Action, Decision, Reason, Stage, Verdict};
