@@ -1,1 +1,11 @@
 #![doc = include_str!("../README.md")]
+
+pub mod calendar;
+mod contacts;
+mod error;
+mod problem;
+pub mod vcard;
+
+pub use contacts::{AddressBook, Contact, ContactFolder, SharedNumber, Spelling, group_name};
+pub use error::Error;
+pub use problem::Problem;
