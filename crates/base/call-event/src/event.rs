@@ -192,6 +192,16 @@ pub enum LineEvent {
         /// How long it was answered.
         answered_for: Duration,
     },
+    /// A call that came while the device was gone, found in the box's own call list afterwards. It is over; there
+    /// is nothing to decide.
+    Recovered {
+        /// The call.
+        call: IncomingCall,
+        /// How it ended.
+        reason: EndReason,
+        /// How long it was answered.
+        answered_for: Duration,
+    },
     /// The network's answering machine has messages, or no more.
     MessageWaiting(bool),
     /// A number was entered in the box's deny book, or why not.

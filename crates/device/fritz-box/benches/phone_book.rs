@@ -1,0 +1,5 @@
+//! `cargo bench -p fritz-box`.
+
+fn main() {
+    divan::main();
+}
