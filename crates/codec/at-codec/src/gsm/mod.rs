@@ -1,0 +1,23 @@
+//! GSM modems: what they say of calls, network and messages, and SMS as PDUs.
+//!
+//! Values only: bytes in, values out, and back. Nothing here fails on what a stranger sends; what is not
+//! understood is kept as it came or refused by name.
+
+mod address;
+mod alphabets;
+mod coding;
+mod compose;
+mod header;
+mod parts;
+mod pdu;
+mod septet;
+mod stamp;
+
+pub use address::Address;
+pub use coding::{Coding, Encoding};
+pub use compose::Composer;
+pub use header::{Header, Part};
+pub use parts::{Joined, Parts, Taken};
+pub use pdu::{Content, Deliver, Encoded, Pdu, PduError, StatusReport, Submit, from_hex, to_hex};
+pub use septet::{Alphabet, pack, unpack};
+pub use stamp::{Timestamp, Validity};
