@@ -3,12 +3,14 @@
 mod call;
 mod command;
 mod event;
+mod lookup;
 mod notice;
 mod verdict;
 
 pub use call::{CallId, CallerName, IncomingCall, LineId, LineKind, Suspicion};
 pub use command::{LineCommand, Sound, VoiceMode};
 pub use event::{EndReason, LineEvent, LineInfo, LineTone};
+pub use lookup::LookupAnswer;
 pub use notice::{
     CallNews, GuardCommand, GuardCounts, GuardNews, GuardNotice, GuardReply, GuardStatus, LineStatus,
 };

@@ -102,9 +102,33 @@ impl ShownNumber {
         &self.0
     }
 
+    /// The second number, which came in brackets behind the first: the network's own, where the first one is of
+    /// the caller's making.
+    ///
+    /// ```
+    /// use phone_number::ShownNumber;
+    /// let shown = ShownNumber::new("03023125555(01522881 7386)").unwrap();
+    /// assert_eq!(shown.second().unwrap().as_str(), "015228817386");
+    /// assert_eq!(ShownNumber::new("(030)23125555").unwrap().second(), None);
+    /// ```
+    pub fn second(&self) -> Option<Self> {
+        split_second(&self.0).1.and_then(Self::new)
+    }
+
     /// The number with its last three digits as `xxx`, for logs that strangers may read.
     pub fn redacted(&self) -> String {
         crate::redact(&self.0)
+    }
+}
+
+/// Parts `030…(0152…)` into the number and the one in brackets behind it.
+pub(crate) fn split_second(text: &str) -> (&str, Option<&str>) {
+    let inner = text.strip_suffix(')').and_then(|rest| rest.split_once('('));
+    match inner {
+        Some((first, second)) if first.len() > 3 && second.len() > 3 && !second.contains(['(', ')']) => {
+            (first, Some(second))
+        }
+        _ => (text, None),
     }
 }
 
