@@ -66,6 +66,22 @@ impl Calendar {
         event::read(bytes, zone)
     }
 
+    /// How places that hold calendars become one calendar, for [`Watched`](crate::source::Watched).
+    pub fn reader(zone: chrono_tz::Tz) -> crate::source::Reader<Self> {
+        Box::new(move |places| {
+            let mut all = Self::default();
+            let mut problems = Vec::new();
+            for (place, texts) in places {
+                for text in texts {
+                    let (calendar, wrong) = Self::read(text, zone);
+                    all.join(calendar);
+                    problems.extend(wrong.into_iter().map(|p| p.of(place.shown().as_ref())));
+                }
+            }
+            (all, problems)
+        })
+    }
+
     /// Adds another calendar's events.
     pub fn join(&mut self, other: Self) {
         self.events.extend(other.events);

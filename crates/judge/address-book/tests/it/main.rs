@@ -4,3 +4,4 @@
 mod calendars;
 mod cards;
 mod folders;
+mod sources;
