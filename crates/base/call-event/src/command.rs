@@ -1,5 +1,6 @@
 //! What a line is asked to do.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +8,22 @@ use std::time::Duration;
 use crate::CallId;
 
 /// Something to be played to the other side.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Sound {
     /// A WAV file that the line can play (`callblock sound check` says whether it can).
     File(PathBuf),
     /// Samples made here: mono, 8,000 a second, signed 16 bit.
     Samples(Arc<[i16]>),
+}
+
+impl fmt::Debug for Sound {
+    /// Debug output lands in logs, where nobody wants to read samples.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Samples(samples) => write!(f, "Samples({})", samples.len()),
+        }
+    }
 }
 
 /// Which way sound flows on an answered call.
