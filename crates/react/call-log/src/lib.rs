@@ -1,1 +1,31 @@
 #![doc = include_str!("../README.md")]
+
+mod answers;
+mod backend;
+mod calls;
+mod error;
+mod key;
+mod lists;
+mod log;
+mod messages;
+mod query;
+mod record;
+mod retention;
+mod schema;
+mod statistics;
+mod tallies;
+mod time;
+mod writer;
+
+pub use answers::Answer;
+pub use error::LogError;
+pub use key::{CallKey, NotAKey};
+pub use lists::{ListChange, ListEntry};
+pub use log::{CallLog, Durability};
+pub use messages::{Message, MessageKind};
+pub use query::{Cursor, NotACursor, Page, Query};
+pub use record::{CallRecord, Direction, LoggedCall, Mark};
+pub use retention::{Forgotten, Retention};
+pub use statistics::{Count, Span, Statistics, TopCaller};
+pub use time::{Day, NotADay, local_offset, wall_time};
+pub use writer::{LogHealth, LogNews, LogWriter, WriterLimits};

@@ -1,0 +1,248 @@
+//! Asking for calls: filters, and pages that stay fast over millions.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use call_event::Decision;
+
+use crate::backend::Value;
+use crate::calls::{COLUMNS, direction_word, read};
+use crate::record::decision_word;
+use crate::time::{from_millis, millis};
+use crate::{CallLog, Direction, LogError, LoggedCall, Mark};
+
+/// How many calls one page looks at before it says "nothing so far, go on from here". It bounds the
+/// time that a page takes however rare what is sought may be.
+const LOOKED_AT: i64 = 20_000;
+
+/// Which calls are wanted; what is not set does not matter. Newest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
+    /// Not before this time.
+    pub from: Option<SystemTime>,
+    /// Before this time.
+    pub until: Option<SystemTime>,
+    /// From exactly this caller: as [`who`](crate::CallRecord::who) gives it.
+    pub who: Option<String>,
+    /// This text stands in the number, name, area or reason, in capitals or not.
+    pub search: Option<String>,
+    /// On this line.
+    pub line: Option<String>,
+    /// At this site.
+    pub site: Option<String>,
+    /// With this mark.
+    pub mark: Option<Mark>,
+    /// That rang, or were blocked.
+    pub decision: Option<Decision>,
+    /// With this action, in its word.
+    pub action: Option<String>,
+    /// Decided by this stage, in its word.
+    pub stage: Option<String>,
+    /// Decided by exactly this rule.
+    pub rule: Option<String>,
+    /// From this area.
+    pub area: Option<String>,
+    /// Only calls in, or out.
+    pub direction: Option<Direction>,
+    /// Only calls with a recording.
+    pub with_recording: bool,
+    /// Go on after the page that gave this.
+    pub after: Option<Cursor>,
+    /// How many calls a page holds; 0 stands for 50.
+    pub limit: u32,
+}
+
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    at: i64,
+    id: i64,
+}
+
+impl Cursor {
+    /// The time of the last call looked at.
+    pub fn at(&self) -> SystemTime {
+        from_millis(self.at)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.at, self.id)
+    }
+}
+
+/// The text is no place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a place in the call log; take it from the page before")]
+pub struct NotACursor;
+
+impl FromStr for Cursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let (at, id) = text.split_once('-').ok_or(NotACursor)?;
+        Ok(Self { at: at.parse().map_err(|_| NotACursor)?, id: id.parse().map_err(|_| NotACursor)? })
+    }
+}
+
+/// Some calls, newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The calls; fewer than asked for, even none, does not mean that there are no more.
+    pub calls: Vec<LoggedCall>,
+    /// Where to go on; `None` at the end of the log.
+    pub next: Option<Cursor>,
+}
+
+/// Conditions and their values, as they are gathered.
+#[derive(Default)]
+struct Conditions<'a> {
+    text: Vec<String>,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Conditions<'a> {
+    fn value(&mut self, value: impl Into<Value<'a>>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    fn equal(&mut self, column: &str, value: Option<impl Into<Value<'a>>>) {
+        if let Some(value) = value {
+            let place = self.value(value);
+            self.text.push(format!("{column} = {place}"));
+        }
+    }
+
+    fn joined(&self) -> String {
+        if self.text.is_empty() { "1 = 1".into() } else { self.text.join(" AND ") }
+    }
+}
+
+impl CallLog {
+    /// One page of the calls that are wanted, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read.
+    pub fn page(&mut self, query: &Query) -> Result<Page, LogError> {
+        let limit = if query.limit == 0 { 50 } else { i64::from(query.limit.min(10_000)) };
+        let mut mark_letter = [0; 4];
+        let mark = query.mark.map(|m| &*m.letter().encode_utf8(&mut mark_letter));
+        let search = query.search.as_ref().map(|text| like(text, self.db.is_server()));
+
+        // One condition leads, by an index that gives the calls newest first; the others sort out.
+        let mut leading = Conditions::default();
+        if query.who.is_some() {
+            leading.equal("who", query.who.as_deref());
+        } else if mark.is_some() {
+            leading.equal("mark", mark);
+        } else if query.line.is_some() {
+            leading.equal("line", query.line.as_deref());
+        } else if query.with_recording {
+            leading.text.push("recording IS NOT NULL".into());
+        }
+        if let Some(from) = query.from {
+            let place = leading.value(millis(from));
+            leading.text.push(format!("at >= {place}"));
+        }
+        if let Some(until) = query.until {
+            let place = leading.value(millis(until));
+            leading.text.push(format!("at < {place}"));
+        }
+        if let Some(after) = query.after {
+            let (at, id) = (leading.value(after.at), leading.value(after.id));
+            leading.text.push(format!("(at, id) < ({at}, {id})"));
+        }
+        let lead = leading.joined();
+        let led = leading.values.len();
+
+        let mut sorting = Conditions { text: Vec::new(), values: leading.values };
+        sorting.equal("line", query.line.as_deref());
+        sorting.equal("mark", mark);
+        sorting.equal("site", query.site.as_deref());
+        sorting.equal("decision", query.decision.map(decision_word));
+        sorting.equal("action", query.action.as_deref());
+        sorting.equal("stage", query.stage.as_deref());
+        sorting.equal("rule", query.rule.as_deref());
+        sorting.equal("area", query.area.as_deref());
+        sorting.equal("direction", query.direction.map(direction_word));
+        if query.with_recording {
+            sorting.text.push("recording IS NOT NULL".into());
+        }
+        if let Some(pattern) = &search {
+            let place = sorting.value(pattern);
+            let columns = ["number", "e164", "name", "area", "reason"]
+                .map(|column| format!("lower(coalesce({column}, '')) LIKE {place} ESCAPE '\\'"));
+            sorting.text.push(format!("({})", columns.join(" OR ")));
+        }
+        let sort = sorting.joined();
+        let window = sorting.value(LOOKED_AT);
+        let amount = sorting.value(limit);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM (SELECT * FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT {window}) AS some \
+             WHERE {sort} ORDER BY at DESC, id DESC LIMIT {amount}"
+        );
+        let calls = self.db.query(&sql, &sorting.values, read)?;
+
+        let next = match calls.last() {
+            Some(last) if calls.len() as u64 >= limit.unsigned_abs() => {
+                Some(Cursor { at: millis(last.call.at), id: last.id })
+            }
+            // The page did not fill up: either the log ends, or the window did.
+            _ => {
+                let mut values = sorting.values;
+                values.truncate(led);
+                values.push(Value::Int(LOOKED_AT - 1));
+                let sql = format!(
+                    "SELECT at, id FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?{}",
+                    values.len()
+                );
+                self.db.query_one(&sql, &values, |row| Ok(Cursor { at: row.int()?, id: row.int()? }))?
+            }
+        };
+        Ok(Page { calls, next })
+    }
+
+    /// Hands every call that is wanted to `take`, newest first, however many there are.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read, or what `take` returns.
+    pub fn each_call<E: From<LogError>>(
+        &mut self,
+        query: &Query,
+        mut take: impl FnMut(LoggedCall) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut query = Query { limit: 1000, ..query.clone() };
+        loop {
+            let page = self.page(&query)?;
+            for call in page.calls {
+                take(call)?;
+            }
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// The pattern that finds the text anywhere. SQLite's `lower` knows no capitals beyond ASCII.
+fn like(text: &str, all_capitals: bool) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        if all_capitals {
+            pattern.extend(c.to_lowercase());
+        } else {
+            pattern.push(c.to_ascii_lowercase());
+        }
+    }
+    pattern.push('%');
+    pattern
+}
