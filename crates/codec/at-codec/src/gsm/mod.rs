@@ -7,9 +7,12 @@ mod address;
 mod alphabets;
 mod coding;
 mod compose;
+mod fields;
 mod header;
 mod parts;
 mod pdu;
+mod reply;
+mod report;
 mod septet;
 mod stamp;
 
@@ -19,5 +22,9 @@ pub use compose::Composer;
 pub use header::{Header, Part};
 pub use parts::{Joined, Parts, Taken};
 pub use pdu::{Content, Deliver, Encoded, Pdu, PduError, StatusReport, Submit, from_hex, to_hex};
+pub use reply::{
+    Final, StoredHeader, allows, choices, operator, own_number, sent_reference, store_usage, time_limit,
+};
+pub use report::{CallEntry, CallState, Network, RegistrationLine, Report, Shown, Sim, Ussd};
 pub use septet::{Alphabet, pack, unpack};
 pub use stamp::{Timestamp, Validity};
