@@ -68,6 +68,13 @@ pub enum LineCommand {
     StopVoice,
     /// Send digits, `,` for a pause of a second.
     SendDigits(Box<str>),
+    /// Send a beep. Needs an answered call.
+    Beep {
+        /// How high, in hertz.
+        hertz: u16,
+        /// How long.
+        lasts: Duration,
+    },
     /// Listen beside a telephone that was picked up on this line (the star key): off-hook, digits are
     /// reported, nothing is sent. Ends by itself; the answer is [`LineEvent::Listening`](crate::LineEvent::Listening)
     /// at its begin and at its end.
