@@ -26,6 +26,12 @@ pub enum Error {
     /// Reading or writing the simulator's end failed.
     #[error("the simulated port failed: {0}")]
     Port(#[source] io::Error),
+    /// What was waited for did not happen in time.
+    #[error("not seen in time; the end of the log:{log}")]
+    NotSeen {
+        /// The newest lines of the log.
+        log: Box<str>,
+    },
     /// A file could not be read.
     #[error("cannot read {path}: {reason}")]
     File {

@@ -2,5 +2,6 @@
 
 mod error;
 pub mod pty;
+pub mod voice_modem;
 
 pub use error::Error;

@@ -152,13 +152,30 @@ impl SimPort {
     ///
     /// [`Error::Port`].
     pub fn wait(&mut self, to_write: bool, timeout: Option<Duration>) -> Result<Ready, Error> {
+        self.wait_to(true, to_write, timeout)
+    }
+
+    /// As [`SimPort::wait`], but for bytes only if `to_read`: a device with flow control leaves them
+    /// where they are until it has room.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Port`].
+    pub fn wait_to(
+        &mut self,
+        to_read: bool,
+        to_write: bool,
+        timeout: Option<Duration>,
+    ) -> Result<Ready, Error> {
         let mut ready = Ready::default();
         let Some(plugged) = &mut self.plugged else {
             wait_for(&mut [PollFd::from_borrowed_fd(self.wake.as_fd(), PollFlags::IN)], timeout)?;
             ready.woken = drain(self.wake.as_fd());
             return Ok(ready);
         };
-        let wanted = if to_write { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+        let mut wanted = PollFlags::empty();
+        wanted.set(PollFlags::IN, to_read);
+        wanted.set(PollFlags::OUT, to_write);
         let wake = PollFd::from_borrowed_fd(self.wake.as_fd(), PollFlags::IN);
         let seen = if plugged.open {
             let mut fds = [wake, PollFd::new(&plugged.master, wanted)];
