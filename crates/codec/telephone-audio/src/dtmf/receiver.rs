@@ -1,0 +1,441 @@
+//! From tones to digits.
+
+use super::DIGITS;
+use super::bank::{Analysis, GAIN, HOP, LAG, TONES, WINDOW, analyse, needed};
+use crate::level::{amplitude, dbm0_of_power};
+
+/// What the receiver takes for a digit. The defaults are those that the accuracy table is made with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DtmfSettings {
+    /// The softest tone that counts, in dBm0.
+    pub softest: f32,
+    /// How much louder the low tone may be than the high one, in dB.
+    pub twist: f32,
+    /// How much louder the high tone may be than the low one, in dB.
+    pub reverse_twist: f32,
+    /// How far off each tone may be, as a part of its frequency.
+    pub off_frequency: f32,
+    /// The shortest digit, in samples.
+    pub shortest: u32,
+    /// The shortest pause between two presses of one key, in samples.
+    pub shortest_pause: u32,
+    /// The least part of the sound (above hum) that the two tones must make up.
+    pub purity: f32,
+}
+
+impl Default for DtmfSettings {
+    fn default() -> Self {
+        Self {
+            softest: -41.0,
+            twist: 11.0,
+            reverse_twist: 7.0,
+            off_frequency: 0.025,
+            shortest: 216,
+            shortest_pause: 176,
+            purity: 0.70,
+        }
+    }
+}
+
+/// What happened to a digit. Times are in samples since the receiver began.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DigitEvent {
+    /// It is being pressed.
+    Began {
+        /// `0-9 A-D * #`.
+        digit: char,
+        /// When it began.
+        start: u64,
+    },
+    /// It was let go. Each press gives exactly one.
+    Ended {
+        /// `0-9 A-D * #`.
+        digit: char,
+        /// When it began.
+        start: u64,
+        /// When it ended.
+        end: u64,
+        /// The level of the weaker tone, in dBm0.
+        level: f32,
+    },
+}
+
+/// So many hops are analysed at a time.
+const BATCH: usize = 32;
+/// The look back from where a digit was first suspected.
+const BACK: usize = 4;
+
+/// Finds digits in a stream, in pieces of any size.
+///
+/// ```
+/// use telephone_audio::dtmf::{DigitEvent, DtmfReceiver};
+/// let mut heard = String::new();
+/// let sound: Vec<i16> = telephone_audio::generate::digits("0800#", -10.0, 50, 50).collect();
+/// DtmfReceiver::new().push(&sound, |event| {
+///     if let DigitEvent::Began { digit, .. } = event {
+///         heard.push(digit);
+///     }
+/// });
+/// assert_eq!(heard, "0800#");
+/// ```
+#[derive(Debug, Clone)]
+pub struct DtmfReceiver {
+    rules: Rules,
+    /// Samples that no window has passed yet.
+    kept: Vec<i16>,
+    /// The centre of the next window, in samples since the beginning.
+    centre: u64,
+    recent: [Analysis; BACK],
+    digit: Option<Candidate>,
+}
+
+/// The settings in the units of the analysis.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    settings: DtmfSettings,
+    softest: f32,
+    twist: f32,
+    reverse_twist: f32,
+}
+
+/// Two tones that may be or are a digit.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    low: usize,
+    high: usize,
+    /// The largest magnitude of each tone so far.
+    peak: [f32; 2],
+    /// The sum of the magnitudes: with the peak, how long the digit has lasted.
+    sum: [f32; 2],
+    /// Turns from window to window, added up.
+    turn: [(f32, f32); 2],
+    previous: [(f32, f32); 2],
+    previous_full: bool,
+    /// How much of the sound was the two tones, over the full windows.
+    explained: f32,
+    energy: f32,
+    full: u32,
+    /// How long it has been away, in samples.
+    away: f32,
+    /// What was bridged within it, in samples.
+    bridged: f32,
+    /// Where it began, by the last full window.
+    began: u64,
+    /// Where the digit began, once it is accepted.
+    accepted: Option<u64>,
+    /// It was looked at and is none: wait for its end.
+    refused: bool,
+}
+
+/// The gain of the difference that the energy is taken of, squared, at each tone; and the tone's energy in a
+/// hop for magnitude 1.
+static ENERGY_OF: std::sync::LazyLock<[f32; 8]> = std::sync::LazyLock::new(|| {
+    TONES.map(|hz| {
+        let gain = 2.0 * (std::f32::consts::TAU * hz / 8000.0 * (LAG as f32 / 2.0)).sin();
+        gain * gain * HOP as f32 / (2.0 * 256.0 * GAIN * GAIN)
+    })
+});
+
+/// How far each tone turns in a hop, the other way round: cosine and sine.
+static TURN_BACK: std::sync::LazyLock<[(f32, f32); 8]> = std::sync::LazyLock::new(|| {
+    TONES.map(|hz| {
+        let (sin, cos) = (-std::f64::consts::TAU * f64::from(hz) * HOP as f64 / 8000.0).sin_cos();
+        (cos as f32, sin as f32)
+    })
+});
+
+impl Default for DtmfReceiver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl DtmfReceiver {
+    /// A receiver with the usual limits.
+    pub fn new() -> Self {
+        Self::with_settings(DtmfSettings::default())
+    }
+
+    /// A receiver with limits of one's own.
+    pub fn with_settings(settings: DtmfSettings) -> Self {
+        let ratio = |db: f32| 10f32.powf(db / 20.0);
+        let rules = Rules {
+            settings,
+            softest: GAIN * amplitude(settings.softest),
+            twist: ratio(settings.twist),
+            reverse_twist: ratio(settings.reverse_twist),
+        };
+        Self {
+            rules,
+            // The first window may begin before the first sample: a digit may be there from the start.
+            kept: vec![0; LAG + HOP],
+            centre: 0,
+            recent: [Analysis::default(); BACK],
+            digit: None,
+        }
+    }
+
+    /// Whether a digit is being pressed right now.
+    pub fn pressed(&self) -> Option<char> {
+        let digit = self.digit?;
+        digit.accepted.map(|_| DIGITS[digit.low * 4 + digit.high - 4])
+    }
+
+    /// Listens to the next samples and tells what happened.
+    pub fn push(&mut self, samples: &[i16], mut event: impl FnMut(DigitEvent)) {
+        // Windows that begin in what was kept are put together with the samples that follow; all others are
+        // read where they are.
+        let kept = self.kept.len();
+        let taken = if samples.len() < 4 * needed(1) { samples.len() } else { needed(2) };
+        let mut bridge = std::mem::take(&mut self.kept);
+        bridge.extend_from_slice(&samples[..taken]);
+        let hops = hops_in(bridge.len());
+        self.analyse_batches(&bridge, hops, &mut event);
+        if taken == samples.len() {
+            bridge.drain(..hops * HOP);
+            self.kept = bridge;
+            return;
+        }
+        let rest = &samples[hops * HOP - kept..];
+        let hops = hops_in(rest.len());
+        self.analyse_batches(rest, hops, &mut event);
+        bridge.clear();
+        bridge.extend_from_slice(&rest[hops * HOP..]);
+        self.kept = bridge;
+    }
+
+    /// The stream has ended: a digit still pressed ends too.
+    pub fn finish(&mut self, mut event: impl FnMut(DigitEvent)) {
+        self.push(&[0; 4 * WINDOW], &mut event);
+        if let Some(digit) = self.digit.take() {
+            digit.end(&mut event);
+        }
+    }
+
+    fn analyse_batches(&mut self, samples: &[i16], hops: usize, event: &mut impl FnMut(DigitEvent)) {
+        let mut batch = [Analysis::default(); BATCH];
+        let mut done = 0;
+        while done < hops {
+            let now = (hops - done).min(BATCH);
+            analyse(&samples[done * HOP..], &mut batch[..now]);
+            for analysis in &batch[..now] {
+                self.hop(analysis, event);
+            }
+            done += now;
+        }
+    }
+
+    /// One window further.
+    #[inline]
+    fn hop(&mut self, now: &Analysis, event: &mut impl FnMut(DigitEvent)) {
+        let energies = energies(now);
+        let (low, low_energy) = largest(&energies, 0);
+        let (high, high_energy) = largest(&energies, 4);
+        let explained = low_energy + high_energy;
+        // Half of what a digit must have: the start of one is looked at from its first half-filled window.
+        let likely = explained > 0.5 * self.rules.settings.purity * now.energy as f32
+            && low_energy > 0.04 * explained
+            && high_energy > 0.04 * explained
+            && now.energy > 40;
+        if self.digit.is_some() || likely {
+            self.follow(now, likely.then_some((low, high)), event);
+        }
+        self.recent.rotate_left(1);
+        self.recent[BACK - 1] = *now;
+        self.centre += HOP as u64;
+    }
+
+    #[inline(never)]
+    fn follow(&mut self, now: &Analysis, likely: Option<(usize, usize)>, event: &mut impl FnMut(DigitEvent)) {
+        if let Some(mut digit) = self.digit.take() {
+            let presence = digit.add(now, self.centre);
+            let other = likely.is_some_and(|l| l != (digit.low, digit.high));
+            let replaced = other && (presence < 0.5 || digit.accepted.is_none());
+            if digit.accepted.is_none()
+                && !digit.refused
+                && digit.lasted() >= self.rules.settings.shortest as f32
+            {
+                match digit.verdict(&self.rules) {
+                    Some(true) => {
+                        let start = digit.began;
+                        digit.accepted = Some(start);
+                        event(DigitEvent::Began { digit: digit.name(), start });
+                    }
+                    Some(false) => digit.refused = true,
+                    None => {}
+                }
+            }
+            if digit.away < self.rules.settings.shortest_pause as f32
+                && !(replaced && digit.accepted.is_none())
+                && !(replaced && presence < 0.5)
+            {
+                self.digit = Some(digit);
+                return;
+            }
+            digit.end(event);
+        }
+        let Some((low, high)) = likely else { return };
+        let mut digit = Candidate::new(low, high);
+        // What came before this window counts as far as it holds the two tones already.
+        let heights = self.recent.each_ref().map(|a| digit.magnitudes(a));
+        let own = digit.magnitudes(now);
+        let mut from = BACK;
+        while from > 0 && (0..2).all(|t| heights[from - 1][t] > 0.1 * own[t]) {
+            from -= 1;
+        }
+        for (i, analysis) in self.recent.iter().enumerate().skip(from) {
+            digit.add(analysis, self.centre.saturating_sub(((BACK - i) * HOP) as u64));
+            digit.away = 0.0;
+        }
+        digit.add(now, self.centre);
+        self.digit = Some(digit);
+    }
+}
+
+/// How many hops fit in so many samples.
+fn hops_in(samples: usize) -> usize {
+    (samples + HOP).saturating_sub(needed(1)) / HOP
+}
+
+/// The energy that each tone has within a hop.
+#[inline(always)]
+fn energies(analysis: &Analysis) -> [f32; 8] {
+    let mut energies = [0.0; 8];
+    for (i, energy) in energies.iter_mut().enumerate() {
+        let (re, im) = (analysis.parts[i] as f32, analysis.parts[8 + i] as f32);
+        *energy = (re * re + im * im) * ENERGY_OF[i];
+    }
+    energies
+}
+
+#[inline(always)]
+fn largest(energies: &[f32; 8], from: usize) -> (usize, f32) {
+    let mut best = (from, energies[from]);
+    for i in from + 1..from + 4 {
+        if energies[i] > best.1 {
+            best = (i, energies[i]);
+        }
+    }
+    best
+}
+
+impl Candidate {
+    fn new(low: usize, high: usize) -> Self {
+        Self {
+            low,
+            high,
+            peak: [1.0; 2],
+            sum: [0.0; 2],
+            turn: [(0.0, 0.0); 2],
+            previous: [(0.0, 0.0); 2],
+            previous_full: false,
+            explained: 0.0,
+            energy: 0.0,
+            full: 0,
+            away: 0.0,
+            bridged: 0.0,
+            began: 0,
+            accepted: None,
+            refused: false,
+        }
+    }
+
+    fn name(&self) -> char {
+        DIGITS[self.low * 4 + self.high - 4]
+    }
+
+    fn magnitudes(&self, analysis: &Analysis) -> [f32; 2] {
+        [self.low, self.high].map(|t| (analysis.parts[t] as f32).hypot(analysis.parts[8 + t] as f32))
+    }
+
+    /// Adds a window; how much of it the digit fills, 0 to 1.
+    fn add(&mut self, analysis: &Analysis, centre: u64) -> f32 {
+        let height = self.magnitudes(analysis);
+        for t in 0..2 {
+            self.peak[t] = self.peak[t].max(height[t]);
+        }
+        let presence = (height[0] / self.peak[0]).min(height[1] / self.peak[1]);
+        if presence > 0.5 {
+            if self.away > 0.0 {
+                self.bridged += self.away;
+                self.away = 0.0;
+            }
+            self.sum[0] += height[0];
+            self.sum[1] += height[1];
+        } else {
+            if presence > 0.1 {
+                self.sum[0] += height[0].min(presence * self.peak[0]);
+                self.sum[1] += height[1].min(presence * self.peak[1]);
+            }
+            self.away += (1.0 - presence) * HOP as f32;
+        }
+        let full = presence > 0.8;
+        let tones = [self.low, self.high];
+        let turned = tones.map(|t| (analysis.parts[t] as f32, analysis.parts[8 + t] as f32));
+        if full && self.previous_full {
+            for t in 0..2 {
+                // This window against the one before, less the turn of the nominal frequency.
+                let (a, b) = (turned[t], self.previous[t]);
+                let product = (a.0 * b.0 + a.1 * b.1, a.1 * b.0 - a.0 * b.1);
+                let back = TURN_BACK[tones[t]];
+                // The sine parts were taken with a plus sign, so the phase runs the other way.
+                let (re, im) = (product.0, -product.1);
+                self.turn[t].0 += re * back.0 - im * back.1;
+                self.turn[t].1 += re * back.1 + im * back.0;
+            }
+        }
+        if full {
+            self.full += 1;
+            let energies = energies(analysis);
+            self.explained += energies[self.low] + energies[self.high];
+            self.energy += analysis.energy as f32;
+            // Hann windows add up to one: what they hold until here is the time from the start to here.
+            let ahead = self.lasted() - HOP as f32 / 2.0;
+            self.began = centre.saturating_sub(ahead.max(0.0) as u64);
+        }
+        self.previous = turned;
+        self.previous_full = full;
+        presence
+    }
+
+    /// How long it has sounded, in samples, pauses that were bridged included.
+    fn lasted(&self) -> f32 {
+        (self.sum[0] / self.peak[0]).min(self.sum[1] / self.peak[1]) * HOP as f32 + self.bridged
+    }
+
+    /// Whether it is a digit; `None` if that cannot be said yet.
+    fn verdict(&self, rules: &Rules) -> Option<bool> {
+        if self.full < 3 {
+            return None;
+        }
+        let [low, high] = self.peak;
+        let mut kept = 1.0f32;
+        for (t, tone) in [self.low, self.high].into_iter().enumerate() {
+            let (re, im) = self.turn[t];
+            let hz = im.atan2(re) * 8000.0 / (std::f32::consts::TAU * HOP as f32);
+            if hz.abs() > rules.settings.off_frequency * TONES[tone] {
+                return Some(false);
+            }
+            // A tone beside the middle of its window is heard softer than it is.
+            let bins = hz * WINDOW as f32 / 8000.0;
+            kept = kept.min(1.0 - 1.1 * bins * bins);
+        }
+        Some(
+            low.min(high) >= rules.softest
+                && low <= high * rules.twist
+                && high <= low * rules.reverse_twist
+                && self.explained >= rules.settings.purity * kept * self.energy,
+        )
+    }
+
+    fn end(&self, event: &mut impl FnMut(DigitEvent)) {
+        let Some(start) = self.accepted else { return };
+        let weaker = self.peak[0].min(self.peak[1]) / GAIN;
+        event(DigitEvent::Ended {
+            digit: self.name(),
+            start,
+            end: start + self.lasted() as u64,
+            level: dbm0_of_power(weaker * weaker / 2.0),
+        });
+    }
+}

@@ -1,0 +1,8 @@
+//! WAV files: read in pieces, written so that a crash costs at most the last second.
+
+mod header;
+mod read;
+mod record;
+
+pub use read::{WavReader, read_wav};
+pub use record::{FLUSH_EVERY, WavRecorder, write_wav};
