@@ -255,6 +255,8 @@ pub enum GuardCommand {
         #[serde(default)]
         line: Option<String>,
     },
+    /// Send all news from now on, a line each; the connection serves for nothing else afterwards.
+    Watch,
     /// Read configuration and lists again.
     Reload,
     /// End every call on-hook and stop.

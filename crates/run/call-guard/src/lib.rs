@@ -1,13 +1,28 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod control;
+mod error;
 mod flow;
+mod folder;
+mod guard;
+mod handler;
+mod hub;
+mod judge;
 mod learned;
 mod recording;
 mod settings;
 mod sounds;
+mod star;
 
+pub use control::{ControlSocket, GuardHandle, Request, ask};
+pub use error::GuardError;
 pub use flow::{CallFacts, CallFlow, CallMark, Certainty, FinishedCall, FlowOutput};
+pub use folder::{FolderLock, GuardFolder};
+pub use guard::{Guard, Heartbeat, LineEnds, LineStarter, Reload, Reloader};
+pub use handler::{CallControl, CallHandler, Handlers};
+pub use hub::{NoticeHub, NoticeStream};
+pub use judge::{Diary, EverybodyRings, Judge, Judgement, LookUp, NoDiary};
 pub use learned::Learned;
 pub use recording::{RecordingNames, UnknownZone, Zone, recording_name};
 pub use settings::{

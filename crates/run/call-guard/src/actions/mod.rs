@@ -106,7 +106,7 @@ impl Hand<'_> {
         };
         self.command(LineCommand::Play(sound));
         let call = self.call.id.0;
-        self.out.push_back(FlowOutput::News(call_event::GuardNews::Playing { call, what }));
+        self.out.push_back(FlowOutput::news(call_event::GuardNews::Playing { call, what }));
     }
 
     /// Queues a file if there is one; whether there was.

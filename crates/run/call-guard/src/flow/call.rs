@@ -27,8 +27,7 @@ const LIMIT_GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Current {
     pub(super) call: IncomingCall,
     pub(super) facts: CallFacts,
-    pub(super) complete: bool,
-    pub(super) given_up: Option<EndReason>,
+    pub(super) outgoing: bool,
     pub(super) over: Option<EndReason>,
     verdict: Option<Verdict>,
     settings: Arc<ActionSettings>,
@@ -64,8 +63,7 @@ impl Current {
         Self {
             call,
             facts: CallFacts::default(),
-            complete: false,
-            given_up: None,
+            outgoing: false,
             over: None,
             verdict: None,
             settings,
@@ -113,6 +111,7 @@ impl Current {
             at: self.call.at,
             call: self.call,
             verdict: self.verdict,
+            outgoing: self.outgoing,
             facts: self.facts,
             action: self.word,
             // The ringing had its own end; listening for the star key came after it.
@@ -133,6 +132,12 @@ impl Current {
         self.forgotten = Some(now + RINGING_FORGOTTEN);
     }
 
+    /// It was placed from here: nothing is to be decided.
+    pub(super) fn goes_out(&mut self, now: Instant) {
+        self.outgoing = true;
+        self.forgotten = Some(now + TALK_FORGOTTEN);
+    }
+
     pub(super) fn ring(&mut self, count: u32, event: &LineEvent, desk: &mut Desk<'_>) {
         self.facts.rings = self.facts.rings.max(count);
         self.still_rings(desk.now);
@@ -141,7 +146,7 @@ impl Current {
     }
 
     pub(super) fn verdict(&mut self, verdict: Verdict, certainty: Certainty, desk: &mut Desk<'_>) {
-        if self.call.waiting || self.facts.answered || self.hanging_up() || self.ringing_ended.is_some() {
+        if self.outgoing || self.facts.answered || self.hanging_up() || self.ringing_ended.is_some() {
             // Too late to act; the better reason still belongs in the log if nothing was decided.
             if self.verdict.is_none() {
                 self.verdict = Some(verdict);
@@ -163,14 +168,14 @@ impl Current {
             return;
         }
         let action = verdict.action.clone();
-        self.replace(verdict, action, desk);
+        self.replace(verdict, &action, desk);
     }
 
     /// Puts a verdict and an action in place of whatever was.
-    pub(super) fn replace(&mut self, verdict: Verdict, action: Action, desk: &mut Desk<'_>) {
+    pub(super) fn replace(&mut self, verdict: Verdict, action: &Action, desk: &mut Desk<'_>) {
         self.verdict = Some(verdict);
-        self.start(&action, desk);
-        desk.out.push_back(FlowOutput::News(GuardNews::Decided(self.news())));
+        self.start(action, desk);
+        desk.out.push_back(FlowOutput::news(GuardNews::Decided(self.news())));
         self.arm_star_key(desk);
     }
 
@@ -190,23 +195,23 @@ impl Current {
                 if self.limit.is_none() {
                     self.limit = Some(desk.now + self.settings.longest_call);
                 }
-                desk.out.push_back(FlowOutput::News(GuardNews::Answered { call: call.0 }));
+                desk.out.push_back(FlowOutput::news(GuardNews::Answered { call: call.0 }));
             }
             LineEvent::PickedUp { call, .. } => {
                 self.forgotten = Some(desk.now + TALK_FORGOTTEN);
-                desk.out.push_back(FlowOutput::News(GuardNews::PickedUp { call: call.0 }));
+                desk.out.push_back(FlowOutput::news(GuardNews::PickedUp { call: call.0 }));
             }
             LineEvent::Digit { call, digit } => {
                 if self.facts.digits.len() < CallFacts::MAX_DIGITS {
                     self.facts.digits.push(*digit);
                 }
-                desk.out.push_back(FlowOutput::News(GuardNews::Digit { call: call.0, digit: *digit }));
+                desk.out.push_back(FlowOutput::news(GuardNews::Digit { call: call.0, digit: *digit }));
             }
             LineEvent::Recorded { call, file, length } => {
                 let message = self.facts.message && *length >= self.settings.voice_mail.shortest;
                 self.facts.recorded = Some((file.clone(), *length));
                 self.facts.message = message;
-                desk.out.push_back(FlowOutput::News(GuardNews::Recorded {
+                desk.out.push_back(FlowOutput::news(GuardNews::Recorded {
                     call: call.0,
                     file: file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
                     seconds: length.as_secs_f64(),
@@ -216,7 +221,7 @@ impl Current {
             LineEvent::Refused { command, reason } => {
                 self.facts.trouble = Some(reason.to_string());
                 let text = format!("the line could not {}: {reason}", doing(command));
-                desk.out.push_back(FlowOutput::News(GuardNews::Trouble { text }));
+                desk.out.push_back(FlowOutput::news(GuardNews::Trouble { text }));
                 if **command == LineCommand::HangUp && !self.facts.answered {
                     // The line has no way to end a ringing call: it rings on.
                     self.hang_ups = 0;
@@ -255,7 +260,7 @@ impl Current {
         }
         if due(self.forgotten) {
             self.forgotten = None;
-            self.given_up = Some(EndReason::NotAnswered);
+            self.over = Some(EndReason::NotAnswered);
         }
         if due(self.hang_up_again) {
             self.hang_up(desk);
@@ -271,8 +276,8 @@ impl Current {
         self.forgotten = None;
         if self.hang_ups == HANG_UP_TRIES {
             let text = format!("line {} did not confirm that it hung up; look at the modem", self.call.line);
-            desk.out.push_back(FlowOutput::News(GuardNews::Trouble { text }));
-            self.given_up = Some(EndReason::DeviceLost("it did not confirm that it hung up".into()));
+            desk.out.push_back(FlowOutput::news(GuardNews::Trouble { text }));
+            self.over = Some(EndReason::DeviceLost("it did not confirm that it hung up".into()));
             self.hang_up_again = None;
             return;
         }
@@ -365,7 +370,7 @@ impl Current {
         self.action = Some(action);
         if let Some(next) = switch {
             self.start(&next, desk);
-            desk.out.push_back(FlowOutput::News(GuardNews::Decided(self.news())));
+            desk.out.push_back(FlowOutput::news(GuardNews::Decided(self.news())));
         } else if hanging_up && !self.hanging_up() {
             self.hang_up(desk);
         }

@@ -68,6 +68,8 @@ pub struct FinishedCall {
     pub call: IncomingCall,
     /// What was decided; `None` if it ended before anything was.
     pub verdict: Option<Verdict>,
+    /// It was placed from here, not received.
+    pub outgoing: bool,
     /// What happened.
     pub facts: CallFacts,
     /// The word of the action that was last at work: voice mail may have taken a call that rang.

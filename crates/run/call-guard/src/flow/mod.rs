@@ -4,13 +4,16 @@ mod call;
 mod facts;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use call_event::{
     Action, CallId, CallNews, EndReason, GuardNews, IncomingCall, LineCommand, LineEvent, LineId, LineInfo,
-    Verdict,
+    LineKind, Verdict,
 };
+
+use phone_number::Caller;
 
 pub use facts::{CallFacts, CallMark, FinishedCall};
 
@@ -18,6 +21,9 @@ use crate::learned::Learned;
 use crate::recording::RecordingNames;
 use crate::settings::{ActionSettings, Sounds};
 use call::Current;
+
+/// The most calls that a box may have at once; what is beyond is taken for over.
+const MOST_CALLS: usize = 32;
 
 /// What the flow wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +39,7 @@ pub enum FlowOutput {
         complete: bool,
     },
     /// Tell the listeners.
-    News(GuardNews),
+    News(Box<GuardNews>),
     /// Change the lists.
     Learn(Learned),
     /// Run this command, which writes raw audio, and report digits heard in it.
@@ -47,6 +53,12 @@ pub enum FlowOutput {
     },
     /// The call is over and the line on-hook: write it to the log.
     Finished(Box<FinishedCall>),
+}
+
+impl FlowOutput {
+    pub(crate) fn news(news: GuardNews) -> Self {
+        Self::News(Box::new(news))
+    }
 }
 
 /// How sure a verdict is.
@@ -72,7 +84,7 @@ pub struct CallFlow {
     names: RecordingNames,
     random: fastrand::Rng,
     info: Option<LineInfo>,
-    current: Option<Current>,
+    calls: Vec<Current>,
     out: VecDeque<FlowOutput>,
     /// Wall time and the time that is handed in, at one and the same moment.
     clock: (Instant, SystemTime),
@@ -95,7 +107,7 @@ impl CallFlow {
             names,
             random: fastrand::Rng::with_seed(seed),
             info: None,
-            current: None,
+            calls: Vec::new(),
             out: VecDeque::new(),
             clock,
         }
@@ -106,19 +118,19 @@ impl CallFlow {
         &self.line
     }
 
-    /// What is known of the call that is on the line.
+    /// What is known of the call on the line; of the latest one where a box has several.
     pub fn call(&self) -> Option<&IncomingCall> {
-        self.current.as_ref().map(|c| &c.call)
+        self.calls.last().map(|c| &c.call)
     }
 
     /// The call on the line as listeners see it.
     pub fn news(&self) -> Option<CallNews> {
-        self.current.as_ref().map(Current::news)
+        self.calls.last().map(Current::news)
     }
 
     /// Whether the guard has answered the call on the line.
     pub fn is_answered(&self) -> bool {
-        self.current.as_ref().is_some_and(|c| c.facts.answered)
+        self.calls.iter().any(|c| c.facts.answered)
     }
 
     /// New settings; a call that is on keeps the ones it began with.
@@ -139,7 +151,7 @@ impl CallFlow {
 
     /// When [`CallFlow::handle_timeout`] wants to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.current.as_ref().and_then(Current::next_timeout)
+        self.calls.iter().filter_map(Current::next_timeout).min()
     }
 
     /// The line reported something.
@@ -147,50 +159,50 @@ impl CallFlow {
         match event {
             LineEvent::Up(info) => {
                 self.info = Some(info.clone());
-                self.out.push_back(FlowOutput::News(GuardNews::LineUp { device: info.device.to_string() }));
+                self.out.push_back(FlowOutput::news(GuardNews::LineUp { device: info.device.to_string() }));
             }
             LineEvent::Down { reason, retry_in } => {
-                self.out.push_back(FlowOutput::News(GuardNews::LineDown {
+                self.out.push_back(FlowOutput::news(GuardNews::LineDown {
                     reason: reason.to_string(),
                     retry_in_s: retry_in.as_secs_f64(),
                 }));
-                self.finish(EndReason::DeviceLost(reason.clone()), Duration::ZERO);
+                self.finish_all(&EndReason::DeviceLost(reason.clone()));
             }
             LineEvent::Ring { call, count, .. } => {
-                if self.current.as_ref().is_none_or(|c| c.call.id != *call) {
+                if self.place(*call).is_none() {
                     // Nothing is known yet; the record begins with the first ring all the same.
-                    let call = IncomingCall::new(*call, self.line.clone(), self.wall_time(now));
-                    self.begin(now, call);
+                    self.begin(now, IncomingCall::new(*call, self.line.clone(), self.wall_time(now)));
                 }
-                self.out.push_back(FlowOutput::News(GuardNews::Ring { call: call.0, count: *count }));
-                self.with_current(now, |current, desk| current.ring(*count, event, desk));
+                self.out.push_back(FlowOutput::news(GuardNews::Ring { call: call.0, count: *count }));
+                self.on_call(now, *call, |current, desk| current.ring(*count, event, desk));
             }
             LineEvent::Number(call) => self.caller(now, call, false),
             LineEvent::Call(call) | LineEvent::CallChanged(call) => self.caller(now, call, true),
             LineEvent::MessageWaiting(waiting) => {
-                self.out.push_back(FlowOutput::News(GuardNews::MessageWaiting { waiting: *waiting }));
+                self.out.push_back(FlowOutput::news(GuardNews::MessageWaiting { waiting: *waiting }));
+            }
+            LineEvent::Outgoing { call, number, own } => self.outgoing(now, *call, number, own.as_deref()),
+            LineEvent::Recovered { call, reason, answered_for } => {
+                let record = Current::new(call.clone(), Arc::clone(&self.settings));
+                self.close(record, reason.clone(), *answered_for);
             }
             LineEvent::Ended { call, reason, answered_for } => {
-                if self.current.as_ref().is_some_and(|c| c.call.id == *call) {
-                    let held = self.held_after_ringing(now, reason);
-                    if !held {
-                        self.finish(reason.clone(), *answered_for);
-                    }
+                if !self.held_after_ringing(now, *call, reason) {
+                    self.finish(*call, reason.clone(), *answered_for);
                 }
             }
-            LineEvent::Barred { number, result } => {
-                let text = match result {
-                    Ok(()) => return,
-                    Err(why) => {
-                        format!("the number {} could not be barred: {why}", phone_number::redact(number))
-                    }
-                };
-                self.out.push_back(FlowOutput::News(GuardNews::Trouble { text }));
+            LineEvent::Barred { number, result: Err(why) } => {
+                let text = format!("the number {} could not be barred: {why}", phone_number::redact(number));
+                self.out.push_back(FlowOutput::news(GuardNews::Trouble { text }));
             }
-            LineEvent::Refused { .. } => self.with_current(now, |current, desk| current.event(event, desk)),
+            LineEvent::Refused { .. } => {
+                if let Some(call) = self.calls.last().map(|c| c.call.id) {
+                    self.on_call(now, call, |current, desk| current.event(event, desk));
+                }
+            }
             _ => {
-                if call_of(event).is_some_and(|id| self.current.as_ref().is_some_and(|c| c.call.id == id)) {
-                    self.with_current(now, |current, desk| current.event(event, desk));
+                if let Some(call) = call_of(event) {
+                    self.on_call(now, call, |current, desk| current.event(event, desk));
                 }
             }
         }
@@ -198,46 +210,49 @@ impl CallFlow {
 
     /// The answer to [`FlowOutput::Judge`], or a better one that came later.
     pub fn handle_verdict(&mut self, now: Instant, call: CallId, verdict: Verdict, certainty: Certainty) {
-        if self.current.as_ref().is_none_or(|c| c.call.id != call) {
-            return;
-        }
-        self.with_current(now, |current, desk| current.verdict(verdict, certainty, desk));
+        self.on_call(now, call, |current, desk| current.verdict(verdict, certainty, desk));
     }
 
     /// The time that [`CallFlow::poll_timeout`] named has come.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.with_current(now, Current::timeout);
-        if let Some(reason) = self.current.as_ref().and_then(|c| c.given_up.clone()) {
-            self.finish(reason, Duration::ZERO);
+        let due: Vec<CallId> = self
+            .calls
+            .iter()
+            .filter(|c| c.next_timeout().is_some_and(|t| t <= now))
+            .map(|c| c.call.id)
+            .collect();
+        for call in due {
+            self.on_call(now, call, Current::timeout);
         }
     }
 
-    /// Ends the call on the line, if there is one; whether there was.
+    /// Ends the calls on the line, if there are any; whether there were.
     pub fn hang_up(&mut self, now: Instant) -> bool {
-        let any = self.current.as_ref().is_some_and(|c| !c.call.waiting);
-        if any {
-            self.with_current(now, Current::hang_up);
+        let calls: Vec<CallId> = self.calls.iter().filter(|c| !c.outgoing).map(|c| c.call.id).collect();
+        for call in &calls {
+            self.on_call(now, *call, Current::hang_up);
         }
-        any
+        !calls.is_empty()
     }
 
     /// Lets the ringing call ring, whatever was decided; whether there was one that still rings.
     pub fn let_ring(&mut self, now: Instant, verdict: Verdict) -> bool {
-        let rings = self.current.as_ref().is_some_and(|c| !c.facts.answered && !c.hanging_up());
-        if rings {
-            self.with_current(now, |current, desk| {
-                current.replace(verdict, Action::Ring { rings: None }, desk);
-            });
-        }
-        rings
+        let ringing = self.calls.iter().rfind(|c| !c.outgoing && !c.facts.answered && !c.hanging_up());
+        let Some(call) = ringing.map(|c| c.call.id) else {
+            return false;
+        };
+        self.on_call(now, call, |current, desk| {
+            current.replace(verdict, &Action::Ring { rings: None }, desk);
+        });
+        true
     }
 
-    /// The owner's own program takes the call over; the flow only sees that it ends.
-    pub fn take_over(&mut self, now: Instant, commands: impl IntoIterator<Item = LineCommand>) -> bool {
-        if self.current.is_none() {
-            return false;
+    /// The owner's own program takes the call over; the flow only sees to it that it ends.
+    pub fn take_over(&mut self, now: Instant, call: CallId, commands: impl IntoIterator<Item = LineCommand>) {
+        if self.place(call).is_none() {
+            return;
         }
-        self.with_current(now, |current, desk| current.take_over(desk));
+        self.on_call(now, call, |current, desk| current.take_over(desk));
         for command in commands {
             if command == LineCommand::HangUp {
                 self.hang_up(now);
@@ -245,48 +260,64 @@ impl CallFlow {
                 self.out.push_back(FlowOutput::Command(command));
             }
         }
-        true
     }
 
-    /// The name for a recording of the call on the line.
-    pub fn name_recording(&mut self) -> Option<std::path::PathBuf> {
-        let current = self.current.as_mut()?;
+    /// A path for a recording of a call.
+    pub fn name_recording(&mut self, call: CallId) -> Option<PathBuf> {
+        let place = self.place(call)?;
+        let current = &mut self.calls[place];
         let path = self.names.next(&current.call);
         current.facts.recording_to = Some(path.clone());
         Some(path)
     }
 
+    fn place(&self, call: CallId) -> Option<usize> {
+        self.calls.iter().position(|c| c.call.id == call)
+    }
+
     fn caller(&mut self, now: Instant, call: &IncomingCall, complete: bool) {
         if call.waiting {
             // It waits while another call is on: judged for the log, never acted on.
-            let mut record = Current::new(call.clone(), Arc::clone(&self.settings));
-            self.out.push_back(FlowOutput::News(GuardNews::Call(record.news())));
-            record.facts.rings = 0;
-            self.out.push_back(FlowOutput::Finished(Box::new(
-                record.record(EndReason::NotAnswered, Duration::ZERO),
-            )));
+            let record = Current::new(call.clone(), Arc::clone(&self.settings));
+            self.out.push_back(FlowOutput::news(GuardNews::Call(record.news())));
+            self.close(record, EndReason::NotAnswered, Duration::ZERO);
             return;
         }
-        match &mut self.current {
-            Some(current) if current.call.id == call.id => current.learn_caller(call),
-            _ => self.begin(now, call.clone()),
+        match self.place(call.id) {
+            Some(place) => self.calls[place].learn_caller(call),
+            None => self.begin(now, call.clone()),
         }
-        if let Some(current) = &self.current {
-            self.out.push_back(FlowOutput::Judge { call: Box::new(current.call.clone()), complete });
-            if complete {
-                self.out.push_back(FlowOutput::News(GuardNews::Call(current.news())));
-            }
-        }
+        let Some(current) = self.place(call.id).map(|place| &mut self.calls[place]) else {
+            return;
+        };
+        self.out.push_back(FlowOutput::Judge { call: Box::new(current.call.clone()), complete });
         if complete {
-            self.with_current(now, |current, _| current.complete = true);
+            self.out.push_back(FlowOutput::news(GuardNews::Call(current.news())));
+        }
+    }
+
+    /// A call from a telephone on the line is for the log only.
+    fn outgoing(&mut self, now: Instant, call: CallId, number: &str, own: Option<&str>) {
+        let mut begun = IncomingCall::new(call, self.line.clone(), self.wall_time(now));
+        begun.caller = Some(Caller::from_line(number.as_bytes()));
+        begun.called = own.map(Into::into);
+        self.begin(now, begun);
+        if let Some(current) = self.calls.last_mut() {
+            current.goes_out(now);
         }
     }
 
     fn begin(&mut self, now: Instant, call: IncomingCall) {
-        self.finish(EndReason::DeviceLost("its end was not seen".into()), Duration::ZERO);
+        let several = self.info.as_ref().is_some_and(|i| i.kind == LineKind::FritzBox);
+        if !several {
+            self.finish_all(&EndReason::DeviceLost("its end was not seen".into()));
+        } else if self.calls.len() >= MOST_CALLS {
+            let oldest = self.calls.remove(0);
+            self.close(oldest, EndReason::DeviceLost("its end was not seen".into()), Duration::ZERO);
+        }
         let mut current = Current::new(call, Arc::clone(&self.settings));
         current.still_rings(now);
-        self.current = Some(current);
+        self.calls.push(current);
     }
 
     fn wall_time(&self, now: Instant) -> SystemTime {
@@ -295,23 +326,34 @@ impl CallFlow {
     }
 
     /// Somebody may have answered: the star key is listened for before the call is closed.
-    fn held_after_ringing(&mut self, now: Instant, reason: &EndReason) -> bool {
+    fn held_after_ringing(&mut self, now: Instant, call: CallId, reason: &EndReason) -> bool {
         if !matches!(reason, EndReason::NotAnswered | EndReason::AnsweredElsewhere) {
             return false;
         }
         let mut held = false;
-        self.with_current(now, |current, desk| held = current.ringing_ended(reason, desk));
+        self.on_call(now, call, |current, desk| held = current.ringing_ended(reason, desk));
         held
     }
 
-    fn finish(&mut self, reason: EndReason, answered_for: Duration) {
-        if let Some(current) = self.current.take() {
-            self.out.push_back(FlowOutput::Finished(Box::new(current.record(reason, answered_for))));
+    fn finish(&mut self, call: CallId, reason: EndReason, answered_for: Duration) {
+        if let Some(place) = self.place(call) {
+            let current = self.calls.remove(place);
+            self.close(current, reason, answered_for);
         }
     }
 
-    fn with_current(&mut self, now: Instant, run: impl FnOnce(&mut Current, &mut Desk<'_>)) {
-        let Some(current) = &mut self.current else {
+    fn finish_all(&mut self, reason: &EndReason) {
+        for current in std::mem::take(&mut self.calls) {
+            self.close(current, reason.clone(), Duration::ZERO);
+        }
+    }
+
+    fn close(&mut self, current: Current, reason: EndReason, answered_for: Duration) {
+        self.out.push_back(FlowOutput::Finished(Box::new(current.record(reason, answered_for))));
+    }
+
+    fn on_call(&mut self, now: Instant, call: CallId, run: impl FnOnce(&mut Current, &mut Desk<'_>)) {
+        let Some(place) = self.place(call) else {
             return;
         };
         let mut desk = Desk {
@@ -322,9 +364,9 @@ impl CallFlow {
             random: &mut self.random,
             out: &mut self.out,
         };
-        run(current, &mut desk);
-        if let Some(reason) = self.current.as_mut().and_then(|c| c.over.take()) {
-            self.finish(reason, Duration::ZERO);
+        run(&mut self.calls[place], &mut desk);
+        if let Some(reason) = self.calls[place].over.take() {
+            self.finish(call, reason, Duration::ZERO);
         }
     }
 }
@@ -345,7 +387,6 @@ pub(crate) fn call_of(event: &LineEvent) -> Option<CallId> {
         LineEvent::Ring { call, .. }
         | LineEvent::Answered { call }
         | LineEvent::PickedUp { call, .. }
-        | LineEvent::Outgoing { call, .. }
         | LineEvent::Digit { call, .. }
         | LineEvent::Tone { call, .. }
         | LineEvent::Listening { call, .. }
@@ -354,7 +395,6 @@ pub(crate) fn call_of(event: &LineEvent) -> Option<CallId> {
         | LineEvent::Played { call }
         | LineEvent::Recorded { call, .. }
         | LineEvent::Ended { call, .. } => Some(*call),
-        LineEvent::Number(call) | LineEvent::Call(call) | LineEvent::CallChanged(call) => Some(call.id),
         _ => None,
     }
 }

@@ -41,7 +41,6 @@ pub const SOUND: Duration = Duration::from_secs(2);
 pub struct Line {
     pub flow: CallFlow,
     pub now: Instant,
-    pub start: Instant,
     pub commands: Vec<LineCommand>,
     pub news: Vec<GuardNews>,
     pub learned: Vec<Learned>,
@@ -80,7 +79,6 @@ impl Line {
         let mut line = Self {
             flow,
             now: start,
-            start,
             commands: Vec::new(),
             news: Vec::new(),
             learned: Vec::new(),
@@ -210,7 +208,7 @@ impl Line {
                     let certainty = if complete { self.certainty } else { Certainty::MoreToCome };
                     self.flow.handle_verdict(self.now, call.id, self.verdict.clone(), certainty);
                 }
-                FlowOutput::News(news) => self.news.push(news),
+                FlowOutput::News(news) => self.news.push(*news),
                 FlowOutput::Learn(learned) => self.learned.push(learned),
                 FlowOutput::Finished(call) => self.finished.push(*call),
                 _ => {}
@@ -265,13 +263,11 @@ impl Line {
                 self.record = record_to.map(|path| (path, self.now));
                 self.end_after(at_most, EndReason::LimitReached);
             }
-            LineCommand::Play(_) => {
-                if self.fault != Fault::NeverPlays {
-                    self.queued += 1;
-                    let after = SOUND * self.queued;
-                    self.soon.retain(|(_, e)| !matches!(e, LineEvent::Played { .. }));
-                    self.later(after, LineEvent::Played { call });
-                }
+            LineCommand::Play(_) if self.fault != Fault::NeverPlays => {
+                self.queued += 1;
+                let after = SOUND * self.queued;
+                self.soon.retain(|(_, e)| !matches!(e, LineEvent::Played { .. }));
+                self.later(after, LineEvent::Played { call });
             }
             LineCommand::StopPlaying => {
                 self.queued = 0;

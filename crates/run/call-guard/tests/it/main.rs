@@ -1,6 +1,7 @@
 //! Every action and every fault, in virtual time.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
+#![allow(unreachable_pub, reason = "the modules of a test")]
 
 mod actions;
 mod faults;

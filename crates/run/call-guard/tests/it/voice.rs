@@ -81,7 +81,8 @@ fn mail(end: impl FnOnce(&mut Line)) -> Line {
 
 #[test]
 fn a_message_ends_with_silence_a_tone_a_hash_or_the_caller() {
-    let ends: [(&str, fn(&mut Line)); 4] = [
+    type End = fn(&mut Line);
+    let ends: [(&str, End); 4] = [
         ("silence", |line| {
             line.silence(1);
             line.seconds(4);

@@ -1,0 +1,219 @@
+//! What the guard does when it is asked to, from the socket, the web page, MQTT or a signal.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use call_event::{
+    Action, GuardCommand, GuardNews, GuardReply, GuardStatus, LineCommand, Reason, Stage, Verdict,
+};
+use phone_number::{Caller, ShownNumber};
+
+use super::Guard;
+use crate::hub::millis;
+use crate::learned::Learned;
+
+/// How long lines may take to end their calls when the guard stops.
+const STOP_WITHIN: Duration = Duration::from_millis(1800);
+
+impl Guard {
+    pub(super) fn obey(&mut self, now: Instant, command: GuardCommand) -> GuardReply {
+        match command {
+            GuardCommand::Status => GuardReply::Status(self.status()),
+            GuardCommand::PermitNext { minutes } => self.permit_next(minutes),
+            GuardCommand::BlockLast => self.enter_last(false),
+            GuardCommand::AllowLast => self.enter_last(true),
+            GuardCommand::Block { number, name } => self.enter(&number, name, false),
+            GuardCommand::Allow { number, name } => self.enter(&number, name, true),
+            GuardCommand::Forget { number } => self.forget(&number),
+            GuardCommand::HangUp { line } => self.hang_up(now, line.as_deref()),
+            GuardCommand::LetRing { line } => self.let_ring(now, line.as_deref()),
+            GuardCommand::Reload => self.reload(),
+            GuardCommand::Stop => {
+                self.stop(now);
+                done("the guard stops")
+            }
+            other => refused(format!("this guard cannot do {other:?}")),
+        }
+    }
+
+    pub(super) fn status(&mut self) -> GuardStatus {
+        self.counts.notices_dropped = self.hub.missed();
+        self.counts.log_failures = self.diary.failures();
+        GuardStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            since_ms: millis(self.since),
+            dir: self.folder.path().display().to_string(),
+            lines: self.lines.iter().map(super::line::Guarded::status).collect(),
+            last_calls: self.last_calls.iter().cloned().collect(),
+            counts: self.counts,
+            permit_next_until_ms: self.permit_until.filter(|t| *t > SystemTime::now()).map(millis),
+            message_waiting: self.message_waiting || self.diary.messages_waiting(),
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    fn permit_next(&mut self, minutes: u32) -> GuardReply {
+        if minutes == 0 {
+            self.permit_until = None;
+            self.judge.permit_next(None);
+            return done("the next caller is judged like every other");
+        }
+        let until = SystemTime::now() + Duration::from_secs(u64::from(minutes) * 60);
+        self.permit_until = Some(until);
+        self.judge.permit_next(Some(until));
+        done(format!("the next caller within {minutes} minutes rings, whoever it is"))
+    }
+
+    fn enter_last(&mut self, allow: bool) -> GuardReply {
+        let Some(call) = &self.last_caller else {
+            return refused("nobody has called since the guard started");
+        };
+        let learned =
+            if allow { Learned::allow(call, None, "command") } else { Learned::deny(call, "command") };
+        match learned {
+            Some(learned) => self.learn(&learned),
+            None => refused("the last caller showed no number, or one that cannot be trusted"),
+        }
+    }
+
+    fn enter(&mut self, number: &str, name: String, allow: bool) -> GuardReply {
+        let Caller::Number(number) = Caller::from_line(number.as_bytes()) else {
+            return refused(format!("\"{}\" is no telephone number", number.escape_debug()));
+        };
+        // Names end up in list files: a line end would begin another entry.
+        let name = call_event::CallerName::from_line(name.as_bytes()).map(|n| n.as_str().to_owned());
+        self.learn(&Learned { number, name: name.unwrap_or_default(), allow, lasts: None, by: "command" })
+    }
+
+    pub(super) fn learn(&mut self, learned: &Learned) -> GuardReply {
+        let list = if learned.allow { "allow" } else { "deny" };
+        match self.judge.learn(learned, SystemTime::now()) {
+            Ok(()) => {
+                self.diary.list_changed(learned, true);
+                self.hub.tell(
+                    "",
+                    GuardNews::ListChanged {
+                        list: list.into(),
+                        entry: learned.number.as_str().to_owned(),
+                        added: true,
+                        by: learned.by.into(),
+                    },
+                );
+                log::info!("{} is on the {list} list ({})", learned.number.redacted(), learned.by);
+                done(format!("{} is on the {list} list", learned.number))
+            }
+            Err(reason) => {
+                self.trouble(format!(
+                    "{} could not be entered in the {list} list: {reason}",
+                    learned.number.redacted()
+                ));
+                refused(reason)
+            }
+        }
+    }
+
+    fn forget(&mut self, number: &str) -> GuardReply {
+        match self.judge.forget(number) {
+            Ok(true) => {
+                let entry = ShownNumber::new(number).map_or_else(String::new, |n| n.as_str().to_owned());
+                self.hub.tell(
+                    "",
+                    GuardNews::ListChanged { list: "any".into(), entry, added: false, by: "command".into() },
+                );
+                done(format!("{number} is on none of the guard's own lists any more"))
+            }
+            Ok(false) => refused(format!("{number} is on none of the guard's own lists")),
+            Err(reason) => refused(reason),
+        }
+    }
+
+    fn hang_up(&mut self, now: Instant, line: Option<&str>) -> GuardReply {
+        let mut any = false;
+        for index in self.named(line) {
+            any |= self.lines[index].flow.hang_up(now);
+            self.drain(now, index);
+        }
+        if any { done("the call is being ended") } else { refused("no call is on") }
+    }
+
+    fn let_ring(&mut self, now: Instant, line: Option<&str>) -> GuardReply {
+        let verdict = Verdict {
+            action: Action::Ring { rings: None },
+            reason: Reason {
+                stage: Stage::Permit,
+                rule: "owner".into(),
+                text: "let through by the owner while it rang".into(),
+            },
+        };
+        let mut any = false;
+        for index in self.named(line) {
+            any |= self.lines[index].flow.let_ring(now, verdict.clone());
+            self.drain(now, index);
+        }
+        if any { done("the call rings") } else { refused("no call rings now") }
+    }
+
+    fn named(&self, line: Option<&str>) -> Vec<usize> {
+        (0..self.lines.len()).filter(|&i| line.is_none_or(|name| self.lines[i].id.as_str() == name)).collect()
+    }
+
+    fn reload(&mut self) -> GuardReply {
+        let Some(reloader) = self.reloader.clone() else {
+            return refused("this guard has no configuration to read");
+        };
+        let to = self.reloaded.0.clone();
+        let read = move || {
+            let _ = to.send(reloader());
+        };
+        match std::thread::Builder::new().name("reload".into()).spawn(read) {
+            Ok(_) => done("configuration and lists are being read again"),
+            Err(e) => refused(format!("no thread could be started: {e}")),
+        }
+    }
+
+    pub(super) fn take_reloaded(&mut self, result: Result<super::Reload, String>) {
+        let error = match result {
+            Ok(new) => {
+                self.judge = new.judge;
+                self.judge.permit_next(self.permit_until);
+                self.actions = std::sync::Arc::new(new.actions);
+                self.zone = new.zone;
+                for line in &mut self.lines {
+                    let names = crate::RecordingNames::new(self.folder.recordings(), self.zone);
+                    line.flow.set_settings(std::sync::Arc::clone(&self.actions), names);
+                }
+                log::info!("configuration and lists are read again");
+                None
+            }
+            Err(reason) => {
+                log::error!("the old configuration stays: {reason}");
+                Some(reason)
+            }
+        };
+        self.hub.tell("", GuardNews::Reloaded { error });
+    }
+
+    pub(super) fn trouble(&mut self, text: String) {
+        log::warn!("{text}");
+        self.hub.tell("", GuardNews::Trouble { text: text.clone() });
+        self.trouble = Some(text);
+    }
+
+    /// Every call ends on-hook, every line's thread stops.
+    pub(super) fn stop(&mut self, now: Instant) {
+        if self.stopping.is_none() {
+            self.stopping = Some(now + STOP_WITHIN);
+            for line in &mut self.lines {
+                line.command(LineCommand::ShutDown);
+            }
+        }
+    }
+}
+
+fn done(text: impl Into<String>) -> GuardReply {
+    GuardReply::Done { text: text.into() }
+}
+
+fn refused(reason: impl Into<String>) -> GuardReply {
+    GuardReply::Refused { reason: reason.into() }
+}
