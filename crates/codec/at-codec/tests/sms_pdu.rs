@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use at_codec::gsm::{
     Address, Alphabet, Coding, Composer, Content, Deliver, Header, Joined, Part, Parts, Pdu, PduError,
@@ -616,29 +616,31 @@ fn joined<T: std::fmt::Debug>(taken: Taken<T>) -> Joined<T> {
 #[test]
 fn parts_join_in_any_order_with_repetitions_and_two_senders_mixed() {
     let second = Duration::from_secs(1);
+    let start = Instant::now();
     let mut parts = Parts::new(600 * second);
-    assert_eq!(parts.take(second, part("111", 7, 3, 3, "c"), 3), Taken::Waiting);
-    assert_eq!(parts.take(second, part("222", 7, 1, 3, "x"), 30), Taken::Waiting);
-    assert_eq!(parts.take(second, part("111", 7, 1, 3, "a"), 1), Taken::Waiting);
-    assert_eq!(parts.take(second, part("111", 7, 1, 3, "a"), 11), Taken::Waiting);
-    let whole = joined(parts.take(second, part("111", 7, 2, 3, "b"), 2));
+    assert_eq!(parts.take(start + second, part("111", 7, 3, 3, "c"), 3), Taken::Waiting);
+    assert_eq!(parts.take(start + second, part("222", 7, 1, 3, "x"), 30), Taken::Waiting);
+    assert_eq!(parts.take(start + second, part("111", 7, 1, 3, "a"), 1), Taken::Waiting);
+    assert_eq!(parts.take(start + second, part("111", 7, 1, 3, "a"), 11), Taken::Waiting);
+    let whole = joined(parts.take(start + second, part("111", 7, 2, 3, "b"), 2));
     assert_eq!(whole.text.as_deref(), Some("abc"));
     assert_eq!((whole.total, whole.incomplete), (3, false));
     assert_eq!(whole.kept, [3, 1, 11, 2]);
     assert_eq!(whole.sent_at.minute, 1);
-    assert_eq!(parts.take(2 * second, part("111", 7, 2, 3, "b"), 22), Taken::Repeated(22));
+    assert_eq!(parts.take(start + 2 * second, part("111", 7, 2, 3, "b"), 22), Taken::Repeated(22));
     assert_eq!(parts.waiting(), 1);
 }
 
 #[test]
 fn missing_parts_are_waited_for_and_then_marked() {
     let second = Duration::from_secs(1);
+    let start = Instant::now();
     let mut parts = Parts::new(600 * second);
-    parts.take(second, part("111", 7, 1, 3, "a"), 1);
-    parts.take(10 * second, part("111", 7, 3, 3, "c"), 3);
-    assert_eq!(parts.deadline(), Some(610 * second));
-    assert_eq!(parts.give_up(609 * second), None);
-    let given_up = parts.give_up(610 * second).unwrap();
+    parts.take(start + second, part("111", 7, 1, 3, "a"), 1);
+    parts.take(start + 10 * second, part("111", 7, 3, 3, "c"), 3);
+    assert_eq!(parts.deadline(), Some(start + 610 * second));
+    assert_eq!(parts.give_up(start + 609 * second), None);
+    let given_up = parts.give_up(start + 610 * second).unwrap();
     assert_eq!(given_up.text.as_deref(), Some("a[...]c"));
     assert!(given_up.incomplete);
     assert_eq!(parts.deadline(), None);
@@ -647,12 +649,13 @@ fn missing_parts_are_waited_for_and_then_marked() {
 #[test]
 fn a_pair_of_surrogates_split_by_the_sender_is_read_whole() {
     let units: Vec<u16> = "a😉b".encode_utf16().collect();
+    let start = Instant::now();
     let mut parts = Parts::new(Duration::from_secs(600));
     for (number, half) in [(1, &units[..2]), (2, &units[2..])] {
         let mut sms = part("111", 1, number, 2, "я");
         sms.coding = Coding(8);
         sms.content = Content::Ucs2(half.to_vec());
-        if let Taken::Joined(whole) = parts.take(Duration::ZERO, sms, number) {
+        if let Taken::Joined(whole) = parts.take(start, sms, number) {
             assert_eq!(whole.text.as_deref(), Some("a😉b"));
             return;
         }
@@ -662,12 +665,11 @@ fn a_pair_of_surrogates_split_by_the_sender_is_read_whole() {
 
 #[test]
 fn no_flood_of_first_parts_takes_more_room_than_64_messages() {
+    let start = Instant::now();
     let mut parts = Parts::new(Duration::from_secs(600));
     let mut given_up = 0;
     for reference in 0..200 {
-        if let Taken::Joined(whole) =
-            parts.take(Duration::ZERO, part("111", reference, 1, 255, "a"), reference)
-        {
+        if let Taken::Joined(whole) = parts.take(start, part("111", reference, 1, 255, "a"), reference) {
             assert!(whole.incomplete);
             given_up += 1;
         }
@@ -681,6 +683,7 @@ proptest! {
         let to = Address::number("+447700900123").unwrap();
         let composer = Composer { wide_reference: wide, ..Composer::new() };
         let sent = composer.compose(&to, &text, reference).unwrap();
+        let start = Instant::now();
         let mut parts = Parts::new(Duration::from_secs(1));
         let mut got = None;
         for (slot, sms) in sent.into_iter().enumerate() {
@@ -691,7 +694,7 @@ proptest! {
                 centre: None, more: false, flags: 0, from: sms.to, protocol: 0, coding: sms.coding,
                 sent_at: Timestamp::decode([0; 7]), header: sms.header, content: sms.content,
             };
-            if let Taken::Joined(whole) = parts.take(Duration::ZERO, received, slot) {
+            if let Taken::Joined(whole) = parts.take(start, received, slot) {
                 got = whole.text.clone();
             }
         }

@@ -15,6 +15,7 @@ mod reply;
 mod report;
 mod septet;
 mod stamp;
+mod talk;
 
 pub use address::Address;
 pub use coding::{Coding, Encoding};
@@ -28,3 +29,4 @@ pub use reply::{
 pub use report::{CallEntry, CallState, Network, RegistrationLine, Report, Shown, Sim, Ussd};
 pub use septet::{Alphabet, pack, unpack};
 pub use stamp::{Timestamp, Validity};
+pub use talk::{Ask, AskId, Heard, Outcome, Talk, TalkOutput};

@@ -1,7 +1,7 @@
 //! The parts of long messages, until they are complete or waited for in vain.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::address::Address;
 use super::header::{Header, Part};
@@ -43,17 +43,17 @@ struct Key {
 #[derive(Debug)]
 struct Waiting<T> {
     key: Key,
-    since: Duration,
+    since: Instant,
     parts: Vec<Option<Deliver>>,
     kept: Vec<T>,
 }
 
-/// Joins the parts of long messages. Time is given as the span since any fixed moment.
+/// Joins the parts of long messages.
 #[derive(Debug)]
 pub struct Parts<T> {
     patience: Duration,
     waiting: VecDeque<Waiting<T>>,
-    done: VecDeque<(Key, Duration)>,
+    done: VecDeque<(Key, Instant)>,
 }
 
 /// What came of a part.
@@ -74,7 +74,7 @@ impl<T> Parts<T> {
     }
 
     /// Takes a received message.
-    pub fn take(&mut self, now: Duration, sms: Deliver, kept: T) -> Taken<T> {
+    pub fn take(&mut self, now: Instant, sms: Deliver, kept: T) -> Taken<T> {
         let Some(Part { reference, wide, total, number }) = sms.header.part.filter(|part| part.total > 1)
         else {
             let mut only = Waiting::<T> {
@@ -89,7 +89,7 @@ impl<T> Parts<T> {
             };
         };
         let key = Key { from: sms.from.clone(), reference, wide, total };
-        self.done.retain(|(_, at)| now.saturating_sub(*at) < self.patience);
+        self.done.retain(|(_, at)| now.saturating_duration_since(*at) < self.patience);
         if let Some(at) = self.waiting.iter().position(|w| w.key == key) {
             let waiting = &mut self.waiting[at];
             waiting.since = now;
@@ -119,8 +119,8 @@ impl<T> Parts<T> {
     }
 
     /// Gives up what was waited for too long; call until `None`.
-    pub fn give_up(&mut self, now: Duration) -> Option<Joined<T>> {
-        let at = self.waiting.iter().position(|w| now.saturating_sub(w.since) >= self.patience)?;
+    pub fn give_up(&mut self, now: Instant) -> Option<Joined<T>> {
+        let at = self.waiting.iter().position(|w| now.saturating_duration_since(w.since) >= self.patience)?;
         let mut waiting = self.waiting.remove(at)?;
         if self.done.len() == REMEMBERED {
             self.done.pop_front();
@@ -130,8 +130,8 @@ impl<T> Parts<T> {
     }
 
     /// When the next one is given up.
-    pub fn deadline(&self) -> Option<Duration> {
-        self.waiting.iter().map(|w| w.since.saturating_add(self.patience)).min()
+    pub fn deadline(&self) -> Option<Instant> {
+        self.waiting.iter().map(|w| w.since + self.patience).min()
     }
 
     /// Forgets what is waited for; the parts are read again from where they are kept.
