@@ -1,1 +1,9 @@
 #![doc = include_str!("../README.md")]
+
+mod bridge;
+mod settings;
+mod words;
+
+pub use bridge::{Bridge, Output};
+pub use settings::{Limits, Settings};
+pub use words::{AutoAnswer, BridgeCommand, BridgeEvent, Conversation, Outcome, Plan};
