@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bridge;
+pub mod policy;
 mod settings;
 mod words;
 
