@@ -168,6 +168,9 @@ pub enum Error {
         /// Where the old one is remembered.
         file: Option<PathBuf>,
     },
+    /// The password cannot be read.
+    #[error(transparent)]
+    Password(secret::Error),
     /// Encryption is wanted but not built in.
     #[error("this program was built without encryption: set `encrypted = false` in [fritzbox]")]
     NoTls,

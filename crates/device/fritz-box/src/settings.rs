@@ -5,30 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use call_monitor::LogFiles;
+use phone_number::Numbering;
+use secret::Secret;
 use serde::Deserialize;
 
-/// A word that must not be printed.
-#[derive(Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a word secret.
-    pub fn new(word: impl Into<String>) -> Self {
-        Self(word.into())
-    }
-
-    /// For the place that needs it, and for nothing that prints.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
-    }
-}
+use crate::Error;
 
 /// A phone book, by its name or by its position in the box's list (0 is the first).
 ///
@@ -237,6 +218,31 @@ impl FritzBoxSettings {
     /// The box at this address, everything else as most people want it.
     pub fn at(address: &str) -> Self {
         Self { address: address.into(), ..Self::default() }
+    }
+
+    /// The password, from the settings or from the file named there. `None` if neither is set.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or is empty.
+    pub fn password(&self) -> Result<Option<Secret>, Error> {
+        match (&self.password, &self.password_file) {
+            (Some(password), _) => Ok(Some(password.clone())),
+            (None, Some(file)) => {
+                let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+                Secret::from_file(file, folder.as_deref()).map(Some).map_err(Error::Password)
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Where the box is, as far as the settings say; Germany if they say nothing.
+    pub fn numbering(&self) -> Numbering {
+        let country = self.country_code.as_deref().unwrap_or("DE");
+        Numbering::new(country, self.area_code.as_deref()).unwrap_or_else(|error| {
+            log::warn!("{error}; numbers without an area code are compared as they stand");
+            Numbering::new(country, None).unwrap_or_default()
+        })
     }
 
     /// How long the books are good for.

@@ -1,7 +1,9 @@
 //! The box's phone books as they were last read: who may always ring, and who may not.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use phone_number::Numbering;
 
 /// What a book is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,19 +52,25 @@ struct Books {
 /// Looking a number up takes a lock for a moment and never asks the box.
 #[derive(Debug)]
 pub struct BookCache {
-    country: Box<str>,
-    area: Box<str>,
+    numbering: RwLock<Numbering>,
     books: RwLock<Books>,
 }
 
 impl BookCache {
-    /// An empty cache for a box in that country and area, such as `49` and `30`, without zeros before them.
-    pub fn new(country: &str, area: &str) -> Self {
-        Self {
-            country: country.trim_start_matches(['0', '+']).into(),
-            area: area.trim_start_matches('0').into(),
-            books: RwLock::default(),
-        }
+    /// An empty cache for a box at that place in the world.
+    pub fn new(numbering: Numbering) -> Self {
+        Self { numbering: RwLock::new(numbering), books: RwLock::default() }
+    }
+
+    /// The place in the world became known. To be followed by [`BookCache::replace`]: entries already there keep the
+    /// form that they have.
+    pub fn set_numbering(&self, numbering: Numbering) {
+        *self.numbering.write().unwrap_or_else(PoisonError::into_inner) = numbering;
+    }
+
+    /// Where the box is.
+    pub fn numbering(&self) -> Numbering {
+        self.numbering.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the books were read at least once.
@@ -84,7 +92,7 @@ impl BookCache {
     ///
     /// ```
     /// use fritz_box::{BookCache, BookEntry, BookUse};
-    /// let cache = BookCache::new("49", "30");
+    /// let cache = BookCache::new(phone_number::Numbering::new("DE", Some("030")).unwrap());
     /// let entry = |contact: &str, number: &str| BookEntry { contact: contact.into(), number: number.into() };
     /// cache.replace([(BookUse::Allow, "Telefonbuch".into(), vec![
     ///     entry("Anna", "+49 (0)30 23125-001"),
@@ -115,12 +123,12 @@ impl BookCache {
             }
         }
         fresh.central.sort_by_key(|(start, hit)| (std::cmp::Reverse(start.len()), hit.book_use));
-        *self.books.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        *self.books.write().unwrap_or_else(PoisonError::into_inner) = fresh;
     }
 
     /// Adds a number that was just written, and is known to be written.
     pub fn add(&self, book_use: BookUse, book: &Arc<str>, entry: BookEntry) {
-        let mut books = self.books.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut books = self.books.write().unwrap_or_else(PoisonError::into_inner);
         self.put(&mut books, book_use, book, entry);
     }
 
@@ -143,12 +151,12 @@ impl BookCache {
     }
 
     fn read<T>(&self, with: impl FnOnce(&Books) -> T) -> T {
-        with(&self.books.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        with(&self.books.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A number in the one form in which numbers are compared here: `+` country, area, subscriber. `None` if it holds
-    /// no digit.
+    /// A number in the one form in which numbers are compared here. `None` if it holds no digit.
     pub fn key(&self, number: &str) -> Option<Box<str>> {
-        crate::book::number_key(number, &self.country, &self.area)
+        let number = self.numbering.read().unwrap_or_else(PoisonError::into_inner).read(number)?;
+        Some(number.as_str().into())
     }
 }

@@ -1,7 +1,10 @@
 //! Phone books: what stands in them, and how they are kept at hand.
 
 mod cache;
-mod key;
+mod contact;
+mod read;
+mod write;
 
 pub use cache::{BookCache, BookEntry, BookHit, BookUse};
-pub(crate) use key::number_key;
+pub use contact::{Contact, ContactNumber, PhoneBook};
+pub(crate) use write::changed;

@@ -32,10 +32,7 @@ pub struct FritzLine {
 pub fn spawn(settings: FritzBoxSettings) -> Result<FritzLine, Error> {
     let (event_sender, events) = bounded(EVENT_ROOM);
     let (commands, command_receiver) = bounded(COMMAND_ROOM);
-    let books = Arc::new(BookCache::new(
-        settings.country_code.as_deref().unwrap_or("49"),
-        settings.area_code.as_deref().unwrap_or(""),
-    ));
+    let books = Arc::new(BookCache::new(settings.numbering()));
     std::thread::Builder::new()
         .name("fritz-box".into())
         .spawn(move || {
