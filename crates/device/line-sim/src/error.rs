@@ -1,4 +1,5 @@
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Why a simulated device cannot be set up.
@@ -31,6 +32,22 @@ pub enum Error {
     NotSeen {
         /// The newest lines of the log.
         log: Box<str>,
+    },
+    /// An address cannot be listened at.
+    #[error("cannot listen at {addr}: {source}; choose another port, or 0 for any")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// What went wrong.
+        #[source]
+        source: io::Error,
+    },
+    /// A thread could not be started.
+    #[error("cannot start a thread: {source}")]
+    Thread {
+        /// What went wrong.
+        #[source]
+        source: io::Error,
     },
     /// A file could not be read.
     #[error("cannot read {path}: {reason}")]

@@ -167,10 +167,11 @@ impl Tr064 {
             Some(password) if !self.user.is_empty() => password.reveal(),
             _ => return Err(Error::NoUser),
         };
+        let (method, path) = (request.method(), request.path);
         let answer = |held: &mut Held| {
             let cnonce = format!("{:016x}", fastrand::u64(..));
             let challenge = held.challenge.as_mut()?;
-            Some(challenge.answer(&self.user, password, request.method(), request.path, &cnonce))
+            Some(challenge.answer(&self.user, password, method, path, &cnonce))
         };
         let mut authorization = self.held(answer);
         let mut answered_fresh = false;
