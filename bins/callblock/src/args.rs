@@ -36,4 +36,6 @@ pub enum Command {
     Completions(commands::completions::Options),
     /// Print the manual page.
     Man,
+    /// Simulate a device, for trying things out and for testing other programs.
+    Simulate(commands::simulate::Options),
 }

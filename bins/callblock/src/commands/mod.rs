@@ -2,6 +2,7 @@
 
 pub mod completions;
 mod man;
+pub mod simulate;
 
 use crate::args::Command;
 use crate::{Args, Failure};
@@ -11,5 +12,6 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Completions(options) => completions::run(&options),
         Command::Man => man::run(),
+        Command::Simulate(options) => simulate::run(options),
     }
 }

@@ -108,7 +108,8 @@ fn normal(line: &str) -> String {
     line.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect()
 }
 
-fn unescape(text: &str) -> Option<Vec<u8>> {
+/// The bytes of a text with `\r`, `\n`, `\\` and `\xHH` in it.
+pub(super) fn unescape(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

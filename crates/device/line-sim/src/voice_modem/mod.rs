@@ -7,6 +7,7 @@ mod dialogue;
 mod machine;
 mod profile;
 mod record;
+pub mod scenario;
 mod settings;
 mod sim_modem;
 mod sound;
@@ -20,6 +21,7 @@ pub use profile::{
     MULTITECH, PROFILES, Profile, USR_5637, USR_5637_OLD, Unknown, VoiceFormat, ZOOM_3095,
 };
 pub use record::{CallRecord, HungUpBy, LogEntry, SimEvent, Status, VoiceState};
+pub use scenario::Scenario;
 pub use settings::{Fault, FaultRule, Faults, Framing, Settings};
 pub use sim_modem::{Heard, SimModem};
 pub use sound::{Coding, RATE, Sound};

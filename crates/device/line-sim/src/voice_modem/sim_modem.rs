@@ -239,6 +239,31 @@ impl SimModem {
         self.shared.lock().log.iter().filter_map(line).collect()
     }
 
+    /// Waits, in real time, until something has happened that was not taken yet, and takes it.
+    pub fn wait_for_log(&self, at_most: Duration) -> Vec<LogEntry> {
+        let deadline = Instant::now() + at_most;
+        let mut inner = self.shared.lock();
+        while inner.log.is_empty() && !inner.stop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.shared.changed.wait_timeout(inner, left);
+            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        inner.log.drain(..).collect()
+    }
+
+    /// The line's own time.
+    pub fn now(&self) -> Instant {
+        self.shared.lock().clock.now()
+    }
+
+    /// How long it takes, in real time, until the line's own time is that.
+    pub fn real_time_until(&self, at: Instant) -> Duration {
+        self.shared.lock().clock.until(at)
+    }
+
     /// The line's time 0 as a clock reading, to set the log's times beside others; they run alike at
     /// speed 1.
     pub fn started(&self) -> Instant {

@@ -1,0 +1,27 @@
+//! `callblock simulate`: simulated devices for trying things out and for testing other programs.
+
+mod modem;
+
+use crate::Failure;
+
+/// Options of `callblock simulate`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Which device.
+    #[command(subcommand)]
+    pub device: Device,
+}
+
+/// The devices.
+#[derive(Debug, clap::Subcommand)]
+pub enum Device {
+    /// A voice modem on a serial port, with callers who ring, speak and hang up.
+    Modem(Box<modem::Options>),
+}
+
+/// Runs the simulation until Ctrl-C.
+pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    match options.device {
+        Device::Modem(options) => modem::run(*options),
+    }
+}
