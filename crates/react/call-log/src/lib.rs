@@ -3,11 +3,15 @@
 mod answers;
 mod backend;
 mod calls;
+mod deliver;
 mod error;
+mod export;
+mod import;
 mod key;
 mod lists;
 mod log;
 mod messages;
+mod plot;
 mod query;
 mod record;
 mod retention;
@@ -18,7 +22,9 @@ mod time;
 mod writer;
 
 pub use answers::Answer;
+pub use deliver::{LinkHealth, SiteLink};
 pub use error::LogError;
+pub use import::{BadEntry, Imported, Source};
 pub use key::{CallKey, NotAKey};
 pub use lists::{ListChange, ListEntry};
 pub use log::{CallLog, Durability};

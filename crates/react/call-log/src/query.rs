@@ -182,7 +182,7 @@ impl CallLog {
         let window = sorting.value(LOOKED_AT);
         let amount = sorting.value(limit);
         let sql = format!(
-            "SELECT {COLUMNS} FROM (SELECT * FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT {window}) AS some \
+            "SELECT {COLUMNS} FROM (SELECT * FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT {window}) AS part \
              WHERE {sort} ORDER BY at DESC, id DESC LIMIT {amount}"
         );
         let calls = self.db.query(&sql, &sorting.values, read)?;

@@ -72,7 +72,7 @@ impl CallLog {
             // Two sites must not count the same calls: the second waits here for the first.
             let lock = if log.db.is_server() { " FOR UPDATE" } else { "" };
             log.db.query(&format!("SELECT value FROM meta WHERE name = 'counting'{lock}"), &[], Row::text)?;
-            let newest = "SELECT max(id), count(*) FROM (SELECT id FROM uncounted ORDER BY id LIMIT ?1) AS some";
+            let newest = "SELECT max(id), count(*) FROM (SELECT id FROM uncounted ORDER BY id LIMIT ?1) AS part";
             let (last, found) = log
                 .db
                 .query_one(newest, &[AT_ONCE.into()], |row| Ok((row.maybe_int()?, row.int()?)))?
