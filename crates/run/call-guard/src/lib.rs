@@ -2,6 +2,7 @@
 
 mod actions;
 mod control;
+mod diary;
 mod error;
 mod flow;
 mod folder;
@@ -16,6 +17,7 @@ mod sounds;
 mod star;
 
 pub use control::{ControlSocket, GuardHandle, Request, ask};
+pub use diary::{LogDiary, record_of};
 pub use error::GuardError;
 pub use flow::{CallFacts, CallFlow, CallMark, Certainty, FinishedCall, FlowOutput};
 pub use folder::{FolderLock, GuardFolder};

@@ -1,0 +1,151 @@
+//! The configuration file: every key, read once, checked whole.
+//!
+//! Keys have defaults; what is not known is a mistake. The command line wins over the file.
+
+mod actions;
+mod error;
+mod lines;
+mod span;
+
+use std::path::{Path, PathBuf};
+
+use call_screen::ScreenSettings;
+use serde::Deserialize;
+
+pub use actions::{ActionsSection, ChallengeSection, KeepBusySection, StarKeySection, VoiceMailSection};
+pub use error::ConfigError;
+pub use lines::LineSection;
+pub use span::Span;
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Config {
+    /// The guard itself.
+    pub guard: GuardSection,
+    /// The lines with voice modems.
+    #[serde(rename = "line")]
+    pub lines: Vec<LineSection>,
+    /// The numbering plan at home.
+    pub numbers: NumbersSection,
+    /// Who may ring.
+    pub screen: ScreenSettings,
+    /// How actions are done.
+    pub actions: ActionsSection,
+    /// Voice mail.
+    pub voice_mail: VoiceMailSection,
+    /// "Press 1".
+    pub challenge: ChallengeSection,
+    /// Keeping callers busy.
+    pub keep_busy: KeepBusySection,
+    /// The star key.
+    pub star_key: Option<StarKeySection>,
+    /// What is written where.
+    pub log: LogSection,
+}
+
+/// The guard itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct GuardSection {
+    /// The folder with log, lists, sounds and recordings.
+    pub dir: Option<PathBuf>,
+    /// The time zone of file names: `UTC`, `local`, or one such as `Europe/Berlin`.
+    pub timezone: Option<String>,
+    /// The name of this site, where several share a log.
+    pub site: String,
+}
+
+/// The numbering plan at home.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct NumbersSection {
+    /// The country: `DE`, `+49`. Without it numbers are compared as the line shows them.
+    pub country: Option<String>,
+    /// The own area code, with the leading zero if there is one: `030`.
+    pub area: Option<String>,
+}
+
+/// What is written where.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct LogSection {
+    /// A text file beside the database.
+    pub file: Option<PathBuf>,
+    /// The syslog socket, such as `/dev/log`.
+    pub syslog: Option<PathBuf>,
+    /// To the terminal too.
+    pub stderr: bool,
+    /// 0: what matters; 1: every step; 2: everything the modem says.
+    pub verbose: u8,
+    /// The database, if not in the folder.
+    pub database: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake, with file, line, key and remedy.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let source = std::fs::read_to_string(path)
+            .map_err(|e| ConfigError::in_file(path, format!("cannot be read: {e}; `callblock init` writes one")))?;
+        Self::parse(path, &source)
+    }
+
+    /// Reads a text; `path` is for messages and for paths relative to it.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake, with file, line, key and remedy.
+    pub fn parse(path: &Path, source: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
+        config.check(path, source)?;
+        if let Some(folder) = path.parent() {
+            config.resolve(folder);
+        }
+        Ok(config)
+    }
+
+    /// What no type can say.
+    fn check(&self, path: &Path, source: &str) -> Result<(), ConfigError> {
+        let wrong = |key: &str, text: String| Err(ConfigError::at_key(path, source, key, text));
+        let mut names: Vec<&str> = self.lines.iter().map(|l| l.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return wrong("name", format!("two lines are named \"{}\"; give each its own name", twice[0]));
+        }
+        for line in &self.lines {
+            if let Err(text) = line.check() {
+                return wrong("[line", text);
+            }
+        }
+        if let Some(zone) = &self.guard.timezone
+            && let Err(e) = zone.parse::<call_guard::Zone>()
+        {
+            return wrong("timezone", e.to_string());
+        }
+        if let Err((key, text)) = self.actions.check().and_then(|()| self.challenge.check()) {
+            return wrong(key, text);
+        }
+        Ok(())
+    }
+
+    /// Paths are relative to the file they stand in.
+    fn resolve(&mut self, folder: &Path) {
+        let resolve = |path: &mut PathBuf| {
+            if path.is_relative() {
+                *path = folder.join(&*path);
+            }
+        };
+        self.guard.dir.iter_mut().for_each(resolve);
+        self.log.file.iter_mut().for_each(resolve);
+        self.log.database.iter_mut().for_each(resolve);
+        self.actions.files().into_iter().flatten().for_each(resolve);
+        self.voice_mail.files().into_iter().flatten().for_each(resolve);
+        self.challenge.files().into_iter().flatten().for_each(resolve);
+        self.screen.lists.iter_mut().map(|l| &mut l.file).for_each(resolve);
+        self.screen.holidays.iter_mut().for_each(resolve);
+    }
+}

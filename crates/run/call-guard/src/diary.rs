@@ -1,0 +1,103 @@
+//! The call log as the guard's diary.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use call_log::{CallLog, CallRecord, Direction, ListChange, LogWriter, Mark, Message};
+
+use crate::flow::{CallMark, FinishedCall};
+use crate::judge::{Diary, Judgement};
+use crate::learned::Learned;
+
+/// Writes calls, messages and list changes through a [`LogWriter`], which never makes the guard wait.
+#[derive(Debug)]
+pub struct LogDiary {
+    writer: LogWriter,
+    path: PathBuf,
+    site: String,
+}
+
+impl LogDiary {
+    /// A diary in that database, for that site.
+    pub fn open(path: PathBuf, site: &str) -> Self {
+        Self { writer: LogWriter::open(path.clone()), path, site: site.to_owned() }
+    }
+
+    /// A diary that writes through this writer; `path` is where it can be read.
+    pub fn through(writer: LogWriter, path: PathBuf, site: &str) -> Self {
+        Self { writer, path, site: site.to_owned() }
+    }
+}
+
+impl Diary for LogDiary {
+    fn remember(&mut self, call: &FinishedCall, judgement: Option<&Judgement>) -> Option<i64> {
+        let mut record = record_of(call, judgement);
+        record.site.clone_from(&self.site);
+        if call.facts.message
+            && let Some((file, length)) = &call.facts.recorded
+        {
+            self.writer.message(Message::voice_mail(&record, file.clone(), *length, record.recording_bytes));
+        }
+        self.writer.call(record);
+        None
+    }
+
+    fn list_changed(&mut self, learned: &Learned, added: bool) {
+        let list = if learned.allow { "allow" } else { "deny" };
+        let now = SystemTime::now();
+        let mut change = ListChange::new(now, list, added, learned.number.as_str(), learned.by);
+        change.name.clone_from(&learned.name);
+        change.site.clone_from(&self.site);
+        change.expires = learned.lasts.map(|time| now + time);
+        self.writer.list_change(change);
+    }
+
+    fn failures(&self) -> u64 {
+        self.writer.health().lost
+    }
+
+    fn messages_waiting(&mut self) -> bool {
+        // A look at the disk, and so only for whoever asks for the status.
+        CallLog::open_read_only(&self.path).and_then(|mut log| log.unheard()).is_ok_and(|count| count > 0)
+    }
+
+    fn close(&mut self, within: Duration) {
+        if !self.writer.flush(within) {
+            log::error!("{}: the last calls could not be written", self.path.display());
+        }
+    }
+}
+
+/// The record of a call that is over.
+pub fn record_of(call: &FinishedCall, judgement: Option<&Judgement>) -> CallRecord {
+    let mut record = CallRecord::of_call(&call.call);
+    record.at = call.at;
+    if call.outgoing {
+        record.direction = Direction::Out;
+    }
+    if let Some(verdict) = &call.verdict {
+        record.decide(verdict);
+    }
+    if let Some(judgement) = judgement {
+        record.e164.clone_from(&judgement.e164);
+        record.area.clone_from(&judgement.area);
+        record.steps.clone_from(&judgement.steps);
+        if record.name.is_none() {
+            record.name.clone_from(&judgement.name);
+        }
+    }
+    if !call.action.is_empty() {
+        call.action.clone_into(&mut record.action);
+    }
+    if call.facts.mark == CallMark::StarKey {
+        record.mark = Mark::Star;
+    }
+    record.end(&call.ended, call.answered_for);
+    record.rings = call.facts.rings;
+    record.digits.clone_from(&call.facts.digits);
+    if let Some((file, _)) = &call.facts.recorded {
+        record.recording_bytes = std::fs::metadata(file).map_or(0, |m| m.len());
+        record.recording = Some(file.clone());
+    }
+    record
+}
