@@ -2,10 +2,13 @@
 
 mod args;
 pub mod commands;
+pub mod config;
 mod failure;
+mod home;
 
 pub use args::{Args, Command, Global};
 pub use failure::Failure;
+pub use home::Home;
 
 /// Runs the command that was asked for.
 ///

@@ -69,11 +69,9 @@ impl LineSection {
         if self.name.is_empty() || self.name.len() > 64 || self.name.chars().any(char::is_control) {
             return Err("a line's name has 1 to 64 letters".into());
         }
-        if let Some(command) = self.extra_commands.iter().find(|c| !c.to_ascii_uppercase().starts_with("AT")) {
-            return Err(format!(
-                "the extra command \"{}\" does not begin with AT",
-                command.escape_debug()
-            ));
+        if let Some(command) = self.extra_commands.iter().find(|c| !c.to_ascii_uppercase().starts_with("AT"))
+        {
+            return Err(format!("the extra command \"{}\" does not begin with AT", command.escape_debug()));
         }
         Ok(())
     }

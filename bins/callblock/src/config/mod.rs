@@ -9,7 +9,6 @@ mod span;
 
 use std::path::{Path, PathBuf};
 
-use call_screen::ScreenSettings;
 use serde::Deserialize;
 
 pub use actions::{ActionsSection, ChallengeSection, KeepBusySection, StarKeySection, VoiceMailSection};
@@ -28,8 +27,6 @@ pub struct Config {
     pub lines: Vec<LineSection>,
     /// The numbering plan at home.
     pub numbers: NumbersSection,
-    /// Who may ring.
-    pub screen: ScreenSettings,
     /// How actions are done.
     pub actions: ActionsSection,
     /// Voice mail.
@@ -89,8 +86,9 @@ impl Config {
     ///
     /// The first mistake, with file, line, key and remedy.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let source = std::fs::read_to_string(path)
-            .map_err(|e| ConfigError::in_file(path, format!("cannot be read: {e}; `callblock init` writes one")))?;
+        let source = std::fs::read_to_string(path).map_err(|e| {
+            ConfigError::in_file(path, format!("cannot be read: {e}; `callblock init` writes one"))
+        })?;
         Self::parse(path, &source)
     }
 
@@ -100,7 +98,8 @@ impl Config {
     ///
     /// The first mistake, with file, line, key and remedy.
     pub fn parse(path: &Path, source: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
+        let mut config: Self =
+            toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
         config.check(path, source)?;
         if let Some(folder) = path.parent() {
             config.resolve(folder);
@@ -145,7 +144,5 @@ impl Config {
         self.actions.files().into_iter().flatten().for_each(resolve);
         self.voice_mail.files().into_iter().flatten().for_each(resolve);
         self.challenge.files().into_iter().flatten().for_each(resolve);
-        self.screen.lists.iter_mut().map(|l| &mut l.file).for_each(resolve);
-        self.screen.holidays.iter_mut().for_each(resolve);
     }
 }

@@ -28,12 +28,19 @@ impl Span {
             "m" | "min" => 60.0,
             "h" => 3600.0,
             "d" => 86_400.0,
-            _ => return Err(format!("\"{}\" is no time; write one such as 90s, 2m, 24h or 30d", text.escape_debug())),
+            _ => {
+                return Err(format!(
+                    "\"{}\" is no time; write one such as 90s, 2m, 24h or 30d",
+                    text.escape_debug()
+                ));
+            }
         };
         number
             .trim()
             .parse::<f64>()
-            .map_err(|_| format!("\"{}\" is no time; write one such as 90s, 2m, 24h or 30d", text.escape_debug()))
+            .map_err(|_| {
+                format!("\"{}\" is no time; write one such as 90s, 2m, 24h or 30d", text.escape_debug())
+            })
             .and_then(|value| Self::seconds(value * factor))
     }
 
