@@ -51,6 +51,25 @@ impl NumberKey {
         valid.then_some(Self(packed << unused))
     }
 
+    /// `+`, a calling code and national digits.
+    #[inline]
+    pub(crate) fn joined(code: &[u8], national: &[u8]) -> Option<Self> {
+        let length = 1 + code.len() + national.len();
+        if length > Self::MAX_LEN {
+            return None;
+        }
+        let mut packed = 1u64;
+        for &digit in code {
+            packed = packed << 4 | u64::from(digit - b'0' + 2);
+        }
+        let mut valid = true;
+        for &digit in national {
+            valid &= digit.is_ascii_digit();
+            packed = (packed << 4) | (u64::from(digit.wrapping_sub(b'0') & 15) + 2);
+        }
+        valid.then_some(Self(packed << (4 * (Self::MAX_LEN - length))))
+    }
+
     /// The packed form; larger numbers sort later.
     pub const fn to_bits(self) -> u64 {
         self.0

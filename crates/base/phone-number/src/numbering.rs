@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::areas::Areas;
 use crate::number::{NumberKind, PhoneNumber};
 use crate::plan::{self, Doubt, Doubts, Use};
-use crate::{Country, Error, ShownNumber};
+use crate::{Country, Error, NumberKey, ShownNumber};
 
 /// The country and area of a line, which say what the numbers mean that it shows.
 ///
@@ -84,6 +84,42 @@ impl Numbering {
     /// Reads and places a number as people write it: spaces, dashes, `(0)`, brackets.
     pub fn read(&self, text: &str) -> Option<PhoneNumber> {
         Some(self.resolve(&ShownNumber::new(text)?))
+    }
+
+    /// The key of a number as lists hold it, without making the number; `None` if it holds anything but the
+    /// characters of a number, or has more digits than any.
+    ///
+    /// This is the way of lists with millions of numbers.
+    #[inline]
+    pub fn key(&self, text: &[u8]) -> Option<NumberKey> {
+        // Plain digits with the trunk prefix 0 are most of all lists.
+        if let [b'0', rest @ ..] = text
+            && let (Some(country), [b'1'..=b'9', ..]) = (self.country, rest)
+            && country.trunk_prefix() == "0"
+            && text.len() > 6
+            && country.international_prefix() == "00"
+        {
+            let code = country.calling_code().as_bytes();
+            if let Some(key) = NumberKey::joined(code, rest) {
+                return Some(key);
+            }
+        }
+        if text.len() > ShownNumber::MAX_LEN {
+            return None;
+        }
+        let mut kept = [0u8; ShownNumber::MAX_LEN];
+        let mut len = 0;
+        for &byte in text {
+            match byte {
+                b'0'..=b'9' | b'+' => {
+                    kept[len] = byte;
+                    len += 1;
+                }
+                b' ' | b'-' | b'/' | b'\t' | b'\r' => {}
+                _ => return None,
+            }
+        }
+        (len > 0).then(|| self.resolve_plain(&kept[..len]).key()).flatten()
     }
 
     /// Places a number of digits and `+ * # ( )` only.

@@ -1,0 +1,217 @@
+//! CSV: `number,name`, as pycallblock reads it, and callattendant's exports.
+
+use super::super::{Builder, MARK_EVERY, Note, read_time, write_time};
+use super::decode;
+
+/// A quoted field may hold line ends; a record longer than this has lost its closing quote.
+const MOST_LINES_OF_A_RECORD: u32 = 50;
+
+/// Reads `number,name[,by[,added[,expires]]]`. An empty line and one that begins with `#` mean nothing.
+pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) {
+    let quotes = memchr::memchr(b'"', bytes).is_some();
+    let mut at = 0;
+    let mut line = 0u32;
+    while at < bytes.len() {
+        if (line as usize).is_multiple_of(MARK_EVERY) {
+            // Files of more than 4 GiB are refused before.
+            builder.marks.push(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        line += 1;
+        let mut end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
+        if quotes && memchr::memchr(b'"', &bytes[at..end]).is_some() {
+            let first_line = line;
+            let first_end = end;
+            let mut lines = 0;
+            while open_quote(&bytes[at..end]) && end < bytes.len() && lines < MOST_LINES_OF_A_RECORD {
+                lines += 1;
+                end += 1;
+                if ((line + lines - 1) as usize).is_multiple_of(MARK_EVERY) {
+                    builder.marks.push(u32::try_from(end).unwrap_or(u32::MAX));
+                }
+                end += memchr::memchr(b'\n', &bytes[end..]).unwrap_or(bytes.len() - end);
+            }
+            if open_quote(&bytes[at..end]) {
+                builder.problem(first_line, "a quote is opened but never closed");
+                builder.marks.truncate((line as usize - 1) / MARK_EVERY + 1);
+                at = first_end + 1;
+                continue;
+            }
+            line += lines;
+            read_quoted(&bytes[at..end], first_line, builder);
+        } else {
+            read_line(&bytes[at..end], line, builder);
+        }
+        at = end + 1;
+    }
+}
+
+/// A line without quotes; this is the way of millions.
+#[inline]
+fn read_line(text: &[u8], line: u32, builder: &mut Builder<'_>) {
+    let comma = memchr::memchr(b',', text);
+    let number = &text[..comma.unwrap_or(text.len())];
+    let rest = comma.map_or(&[][..], |comma| &text[comma + 1..]);
+    let added = match builder.numbering.key(number) {
+        Some(key) => {
+            builder.patterns.add_key(key, line);
+            true
+        }
+        None => read_slowly(number, line, builder),
+    };
+    if added && memchr::memchr(b',', rest).is_some() {
+        note_columns(note(text), line, builder);
+    }
+}
+
+fn read_slowly(number: &[u8], line: u32, builder: &mut Builder<'_>) -> bool {
+    let number = decode(number);
+    let number = number.trim();
+    if number.is_empty() || number.starts_with('#') {
+        return false;
+    }
+    let heading = line == 1
+        && matches!(number.to_ascii_lowercase().as_str(), "number" | "phone" | "nummer" | "rufnummer");
+    !heading && builder.entry(number, line)
+}
+
+fn read_quoted(record: &[u8], line: u32, builder: &mut Builder<'_>) {
+    let fields = fields(record);
+    let number = fields.first().map_or("", String::as_str);
+    if read_slowly(number.as_bytes(), line, builder) {
+        note_columns(note_of_fields(&fields), line, builder);
+    }
+}
+
+/// Keeps what later decides (until when it holds); the name is read again from the line when it is needed.
+fn note_columns(note: Note, line: u32, builder: &mut Builder<'_>) {
+    if note.expires.is_some() || note.by.is_some() || note.added.is_some() || note.name.contains('\n') {
+        builder.notes.insert(line, note);
+    }
+}
+
+/// Whether a quoted field is still open at the end.
+fn open_quote(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', text).count() % 2 == 1
+}
+
+fn fields(record: &[u8]) -> Vec<String> {
+    if memchr::memchr(b'"', record).is_none() {
+        return record.split(|&b| b == b',').map(|field| decode(field).trim().to_owned()).collect();
+    }
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(record);
+    let mut fields = ::csv::ByteRecord::new();
+    match reader.read_byte_record(&mut fields) {
+        Ok(true) => fields.iter().map(|field| decode(field).trim().to_owned()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What stands beside the number on a line.
+pub(super) fn note(line: &[u8]) -> Note {
+    note_of_fields(&fields(line))
+}
+
+pub(crate) fn note_of_fields(fields: &[String]) -> Note {
+    let field = |index: usize| fields.get(index).map(String::as_str).filter(|text| !text.is_empty());
+    Note {
+        by: field(2).map(Into::into),
+        added: field(3).and_then(read_time),
+        expires: field(4).and_then(read_time),
+        ..Note::named(field(1).unwrap_or_default())
+    }
+}
+
+/// Writes an entry; two columns where nothing more is known, so that pycallblock can read it too.
+pub(crate) fn write_line(number: &str, note: &Note) -> String {
+    let mut fields = vec![number.to_owned(), note.name.to_string()];
+    if note.by.is_some() || note.added.is_some() || note.expires.is_some() {
+        fields.push(note.by.as_deref().unwrap_or_default().to_owned());
+        fields.push(note.added.map(write_time).unwrap_or_default());
+    }
+    if let Some(expires) = note.expires {
+        fields.push(write_time(expires));
+    }
+    let mut writer =
+        ::csv::WriterBuilder::new().terminator(::csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    // Writing to memory does not fail, and fields are UTF-8.
+    let written = writer.write_record(&fields).ok().and_then(|()| writer.into_inner().ok());
+    written.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// Reads callattendant's lists as its web page and SQLite export them: a heading line that names the columns.
+pub(super) fn read_callattendant(bytes: &[u8], builder: &mut Builder<'_>) {
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut columns: Option<[Option<usize>; 4]> = None;
+    let mut record = ::csv::ByteRecord::new();
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                let line = error.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+                builder.problem(line, "not a line of CSV");
+                return;
+            }
+        }
+        let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        let fields: Vec<String> = record.iter().map(|field| decode(field).trim().to_owned()).collect();
+        let Some([number, name, reason, added]) = columns else {
+            let find = |words: &[&str]| {
+                fields
+                    .iter()
+                    .position(|f| words.contains(&f.to_ascii_lowercase().replace(['_', ' '], "").as_str()))
+            };
+            columns = Some(match find(&["phoneno", "phonenumber", "phone", "number"]) {
+                number @ Some(_) => {
+                    [number, find(&["name"]), find(&["reason"]), find(&["systemdatetime", "date"])]
+                }
+                None => {
+                    builder.problem(
+                        line,
+                        "no heading line with a column PhoneNo; columns taken as number, name, reason",
+                    );
+                    [Some(0), Some(1), Some(2), Some(3)]
+                }
+            });
+            continue;
+        };
+        let field = |index: Option<usize>| index.and_then(|i| fields.get(i)).map_or("", String::as_str);
+        let number = field(number);
+        if number.is_empty() {
+            builder.problem(line, "no number");
+        } else if builder.entry(number, line) {
+            let reason = field(reason);
+            let name = field(name);
+            let name = if name.is_empty() { reason } else { name };
+            let by = Some("callattendant".into());
+            let added = read_time(field(added).split('.').next().unwrap_or_default());
+            builder.notes.insert(line, Note { by, added, ..Note::named(name) });
+        }
+    }
+}
+
+/// Goes through the records: their first line, their text, their fields.
+pub(crate) fn each_record(bytes: &[u8], mut visit: impl FnMut(u32, &[u8], Vec<String>)) {
+    let mut at = 0;
+    let mut line = 0u32;
+    while at < bytes.len() {
+        line += 1;
+        let first_line = line;
+        let line_end = |from: usize| memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |i| from + i);
+        let first_end = line_end(at);
+        let mut end = first_end;
+        let mut lines = 0;
+        while open_quote(&bytes[at..end]) && end < bytes.len() && lines < MOST_LINES_OF_A_RECORD {
+            lines += 1;
+            end = line_end(end + 1);
+        }
+        if open_quote(&bytes[at..end]) {
+            end = first_end;
+        } else {
+            line += lines;
+        }
+        let record = &bytes[at..bytes.len().min(end + 1)];
+        visit(first_line, record, fields(bytes[at..end].trim_ascii_end()));
+        at = end + 1;
+    }
+}

@@ -1,0 +1,450 @@
+//! Lists of numbers and names, in the formats that people have.
+
+mod compiled;
+mod edit;
+mod entry;
+mod formats;
+pub(crate) mod pattern;
+pub(crate) mod set;
+pub(crate) mod table;
+mod watch;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use phone_number::Numbering;
+
+use crate::settings::{ListFormat, ListSettings, MatchField};
+use crate::{Error, ListKind};
+
+pub use compiled::CompiledList;
+pub use edit::{
+    Edited, add_entry, age_jcblock, compile, each_entry, export, mark_match, remove_entries, write_atomically,
+};
+pub use entry::{Note, Problem};
+pub use watch::FileStamp;
+
+pub(crate) use entry::{read_time, write_time};
+use pattern::{Candidate, Pattern};
+use set::{PatternCollector, PatternSet};
+
+/// The most problems that are kept of one list; of the rest only the number.
+const MOST_PROBLEMS: usize = 100_000;
+
+/// One list, read and ready to be searched.
+#[derive(Debug)]
+pub struct List {
+    name: Arc<str>,
+    format: ListFormat,
+    field: MatchField,
+    set: PatternSet,
+    texts: Vec<(Needle, u32)>,
+    compiled: Option<CompiledList>,
+    notes: HashMap<u32, Note>,
+    source: Source,
+    problems: Vec<Problem>,
+    more_problems: usize,
+    repeated: usize,
+}
+
+/// A key of a jcblock list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Needle {
+    /// Anywhere in the chosen field.
+    Anywhere(Box<str>),
+    /// `NMBR = 809`: at the beginning of the number.
+    NumberBegins(Box<str>),
+    /// `NAME = V`: at the beginning of the name.
+    NameBegins(Box<str>),
+}
+
+/// The text of a list whose lines are read again when one of them is hit.
+#[derive(Debug, Default)]
+struct Source {
+    bytes: Vec<u8>,
+    /// Where every sixty-fourth line begins.
+    marks: Vec<u32>,
+}
+
+const MARK_EVERY: usize = 64;
+
+impl Source {
+    fn line(&self, line: u32) -> &[u8] {
+        let index = line.saturating_sub(1) as usize;
+        let Some(&mark) = self.marks.get(index / MARK_EVERY) else { return &[] };
+        let mut rest = self.bytes.get(mark as usize..).unwrap_or_default();
+        for _ in 0..index % MARK_EVERY {
+            match memchr::memchr(b'\n', rest) {
+                Some(end) => rest = &rest[end + 1..],
+                None => return &[],
+            }
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        &rest[..end]
+    }
+}
+
+/// What a reader of a format fills.
+pub(crate) struct Builder<'n> {
+    pub(crate) file: Arc<str>,
+    pub(crate) numbering: &'n Numbering,
+    pub(crate) patterns: PatternCollector,
+    pub(crate) texts: Vec<(Needle, u32)>,
+    pub(crate) notes: HashMap<u32, Note>,
+    pub(crate) marks: Vec<u32>,
+    /// The entries as they stand, where somebody wants them.
+    pub(crate) collected: Option<Vec<(u32, String)>>,
+    problems: Vec<Problem>,
+    more_problems: usize,
+}
+
+impl Builder<'_> {
+    pub(crate) fn problem(&mut self, line: u32, reason: impl Into<Box<str>>) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem { file: self.file.clone(), line, reason: reason.into() });
+        } else {
+            self.more_problems += 1;
+        }
+    }
+
+    /// Keeps the text of an entry for who wants them all.
+    pub(crate) fn collect(&mut self, line: u32, text: &str) {
+        if let Some(collected) = &mut self.collected {
+            collected.push((line, text.to_owned()));
+        }
+    }
+
+    /// Adds an entry as people write it, or notes what is wrong with it.
+    pub(crate) fn entry(&mut self, text: &str, line: u32) -> bool {
+        match Pattern::read(text, self.numbering) {
+            Ok(pattern) => {
+                self.patterns.add(pattern, line);
+                self.collect(line, text);
+                true
+            }
+            Err(reason) => {
+                self.problem(line, reason);
+                false
+            }
+        }
+    }
+}
+
+/// Where on a list somebody was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The line, from 1.
+    pub line: u32,
+    /// What stands beside the entry.
+    pub note: Note,
+}
+
+impl List {
+    /// Reads a list from bytes. Never fails as a whole: what cannot be read is among [`List::problems`].
+    pub fn read(
+        name: &str,
+        bytes: Vec<u8>,
+        format: ListFormat,
+        field: MatchField,
+        numbering: &Numbering,
+    ) -> Self {
+        let name: Arc<str> = name.into();
+        let format = if format == ListFormat::Auto { formats::guess(&name, &bytes) } else { format };
+        let mut builder = Builder {
+            file: name.clone(),
+            numbering,
+            patterns: PatternCollector::with_capacity(formats::expected_numbers(format, &bytes)),
+            texts: Vec::new(),
+            notes: HashMap::new(),
+            marks: Vec::new(),
+            collected: None,
+            problems: Vec::new(),
+            more_problems: 0,
+        };
+        if u32::try_from(bytes.len()).is_err() {
+            builder.problem(1, "larger than 4 GiB; make a compiled list of it with `callblock list compile`");
+        } else {
+            formats::read(format, &bytes, &mut builder);
+        }
+        let Builder { patterns, texts, notes, marks, mut problems, more_problems, .. } = builder;
+        let (set, repeated) = patterns.finish().unwrap_or_else(|reason| {
+            problems.push(Problem { file: name.clone(), line: 0, reason: reason.into() });
+            Default::default()
+        });
+        let keep = !marks.is_empty();
+        let source = Source { bytes: if keep { bytes } else { Vec::new() }, marks };
+        Self {
+            name,
+            format,
+            field,
+            set,
+            texts,
+            compiled: None,
+            notes,
+            source,
+            problems,
+            more_problems,
+            repeated,
+        }
+    }
+
+    /// Reads a list from its file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or a compiled list is damaged.
+    pub fn open(settings: &ListSettings, folder: &Path, numbering: &Numbering) -> Result<Self, Error> {
+        let path = resolve(folder, &settings.file);
+        let name = settings.shown_name();
+        if settings.format == ListFormat::Compiled
+            || settings.format == ListFormat::Auto && CompiledList::is_one(&path)
+        {
+            let compiled = CompiledList::open(&path)?;
+            let patterns = compiled.patterns().to_vec();
+            let mut list = Self::read(&name, patterns, ListFormat::Plain, settings.field, numbering);
+            list.format = ListFormat::Compiled;
+            list.compiled = Some(compiled);
+            return Ok(list);
+        }
+        let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
+        Ok(Self::read(&name, bytes, settings.format, settings.field, numbering))
+    }
+
+    /// Its name in reasons, mostly the file's.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The format that it was read in.
+    pub fn format(&self) -> ListFormat {
+        self.format
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        self.set.len() + self.texts.len() + self.compiled.as_ref().map_or(0, CompiledList::len)
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What could not be read.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// How many problems there were in all; the first hundred thousand are kept.
+    pub fn problem_count(&self) -> usize {
+        self.problems.len() + self.more_problems
+    }
+
+    /// How many numbers stood there more than once.
+    pub fn repeated(&self) -> usize {
+        self.repeated
+    }
+
+    /// The bytes of memory that its numbers take beyond the file's own.
+    pub fn memory(&self) -> usize {
+        self.set.memory() + self.source.marks.capacity() * 4
+    }
+
+    /// The line on which the caller stands; entries that no longer hold do not count.
+    pub(crate) fn find_line(&self, who: &Candidate<'_>, record: Option<&str>, now: i64) -> Option<u32> {
+        let line = self.set.find(who).or_else(|| self.find_text(who, record));
+        line.filter(|line| {
+            self.notes.is_empty() || !self.notes.get(line).is_some_and(|note| note.expired(now))
+        })
+    }
+
+    /// Whether the whole record of a call must be written for this list.
+    pub(crate) fn needs_record(&self) -> bool {
+        self.field == MatchField::Record && !self.texts.is_empty()
+    }
+
+    pub(crate) fn compiled(&self) -> Option<&CompiledList> {
+        self.compiled.as_ref()
+    }
+
+    fn find_text(&self, who: &Candidate<'_>, record: Option<&str>) -> Option<u32> {
+        let (number, name) = match self.field {
+            MatchField::Any => (who.shown, who.name),
+            MatchField::Number => (who.shown, ""),
+            MatchField::Name => ("", who.name),
+            MatchField::Record => ("", ""),
+        };
+        let fits = |needle: &Needle| match needle {
+            Needle::Anywhere(key) => match record.filter(|_| self.field == MatchField::Record) {
+                Some(record) => record.contains(&**key),
+                None => number.contains(&**key) || name.contains(&**key),
+            },
+            Needle::NumberBegins(key) => who.shown.starts_with(&**key),
+            Needle::NameBegins(key) => who.name.starts_with(&**key),
+        };
+        self.texts.iter().find(|(needle, _)| fits(needle)).map(|&(_, line)| line)
+    }
+
+    /// What stands beside the entry on that line.
+    pub fn note(&self, line: u32) -> Note {
+        if let Some(note) = self.notes.get(&line) {
+            return note.clone();
+        }
+        formats::note_of_line(self.format, self.source.line(line))
+    }
+
+    /// Looks for a number as people write it, or a name.
+    pub fn find(&self, number: &str, name: &str, numbering: &Numbering, now: SystemTime) -> Option<Hit> {
+        let placed = numbering.read(number);
+        let who = Candidate {
+            number: placed.as_ref(),
+            key: placed.as_ref().and_then(phone_number::PhoneNumber::key),
+            shown: number,
+            name,
+        };
+        let line = self.find_line(&who, None, unix(now));
+        if let Some(line) = line {
+            return Some(Hit { line, note: self.note(line) });
+        }
+        let (line, name) = who.key.and_then(|key| self.compiled.as_ref()?.find(key).ok().flatten())?;
+        Some(Hit { line, note: Note::named(&name) })
+    }
+}
+
+/// A file of the configuration: as it stands, or in the folder where it is not absolute.
+pub(crate) fn resolve(folder: &Path, file: &Path) -> PathBuf {
+    if file.is_absolute() { file.to_owned() } else { folder.join(file) }
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_secs()).map_or(i64::MIN, |seconds| -seconds),
+    }
+}
+
+/// One list in use: its settings, its contents and the state of its file when it was read.
+#[derive(Debug, Clone)]
+pub struct ListInUse {
+    settings: ListSettings,
+    list: Option<Arc<List>>,
+    stamp: Option<FileStamp>,
+    failure: Option<Arc<str>>,
+}
+
+impl ListInUse {
+    /// Its settings.
+    pub fn settings(&self) -> &ListSettings {
+        &self.settings
+    }
+
+    /// Its contents; `None` if it could never be read.
+    pub fn list(&self) -> Option<&Arc<List>> {
+        self.list.as_ref()
+    }
+
+    /// Why it could not be read the last time.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+}
+
+/// All lists of a configuration. Cheap to copy; [`ListSet::reload`] makes a new one and leaves this one whole.
+#[derive(Debug, Clone, Default)]
+pub struct ListSet {
+    folder: PathBuf,
+    lists: Vec<ListInUse>,
+}
+
+/// What became of a list when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Loaded {
+    /// It is in use.
+    Read {
+        /// The list.
+        name: Arc<str>,
+        /// How many entries it has.
+        entries: usize,
+        /// How many lines could not be read.
+        problems: usize,
+    },
+    /// It could not be read; what was read before stays in use.
+    Failed {
+        /// The list.
+        name: Arc<str>,
+        /// Why.
+        reason: Arc<str>,
+    },
+}
+
+impl ListSet {
+    /// Reads all lists. A list that cannot be read is named in the report; the others are used.
+    pub fn open(settings: &[ListSettings], folder: &Path, numbering: &Numbering) -> (Self, Vec<Loaded>) {
+        let lists = settings
+            .iter()
+            .map(|settings| ListInUse { settings: settings.clone(), list: None, stamp: None, failure: None })
+            .collect();
+        Self { folder: folder.to_owned(), lists }.reload(numbering)
+    }
+
+    /// Reads those lists again whose files changed. The new set shares the unchanged lists with this one.
+    pub fn reload(&self, numbering: &Numbering) -> (Self, Vec<Loaded>) {
+        let mut next = self.clone();
+        let mut report = Vec::new();
+        for entry in &mut next.lists {
+            let path = resolve(&self.folder, &entry.settings.file);
+            // Taken before reading: what changes meanwhile is read again the next time.
+            let stamp = FileStamp::of(&path);
+            if entry.list.is_some() && entry.stamp.is_some() && stamp == entry.stamp {
+                continue;
+            }
+            match List::open(&entry.settings, &self.folder, numbering) {
+                Ok(list) => {
+                    report.push(Loaded::Read {
+                        name: list.name.clone(),
+                        entries: list.len(),
+                        problems: list.problem_count(),
+                    });
+                    entry.list = Some(Arc::new(list));
+                    entry.stamp = stamp;
+                    entry.failure = None;
+                }
+                Err(error) => {
+                    let reason: Arc<str> = error.to_string().into();
+                    if entry.failure.as_ref() != Some(&reason) {
+                        let name = entry.settings.shown_name().into();
+                        report.push(Loaded::Failed { name, reason: reason.clone() });
+                    }
+                    entry.failure = Some(reason);
+                    entry.stamp = None;
+                }
+            }
+        }
+        (next, report)
+    }
+
+    /// The lists.
+    pub fn lists(&self) -> &[ListInUse] {
+        &self.lists
+    }
+
+    /// The folder that file names without a folder belong to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The files of all lists.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.lists.iter().map(|entry| resolve(&self.folder, &entry.settings.file)).collect()
+    }
+
+    /// Whether a list of that kind could never be read.
+    pub(crate) fn lacks(&self, kind: ListKind) -> bool {
+        self.lists.iter().any(|entry| entry.settings.kind == kind && entry.list.is_none())
+    }
+}
