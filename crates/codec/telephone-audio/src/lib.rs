@@ -18,6 +18,7 @@ mod heard;
 mod level;
 mod listener;
 pub mod star;
+pub mod tones;
 pub mod voice;
 pub mod wav;
 

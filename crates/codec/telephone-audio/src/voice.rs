@@ -184,10 +184,19 @@ impl VoiceDetector {
     }
 
     fn frame(&mut self, power: f32, tone: bool, event: &mut impl FnMut(VoiceEvent)) {
-        self.smoothed = 0.7 * self.smoothed + 0.3 * power;
+        if tone {
+            // What the tone leaves behind in the mean must not be taken for a voice when it ends.
+            self.smoothed = 0.0;
+        } else if power > self.smoothed {
+            self.smoothed = 0.7 * self.smoothed + 0.3 * power;
+        } else {
+            self.smoothed = 0.5 * self.smoothed + 0.5 * power;
+        }
         let part = self.position * PARTS as u64 / u64::from(self.settings.memory.max(PARTS as u32));
         let slot = (part % PARTS as u64) as usize;
-        if part == self.part {
+        if tone {
+            // Neither a voice nor the line.
+        } else if part == self.part {
             self.floors[slot] = self.floors[slot].min(self.smoothed.max(power));
         } else {
             self.part = part;

@@ -1,0 +1,208 @@
+//! What frequencies sound: one look every 20 ms, 64 ms wide, shared by all the tone detectors.
+
+use std::sync::{Arc, LazyLock};
+
+use realfft::num_complex::Complex;
+use realfft::{RealFftPlanner, RealToComplex};
+
+use crate::level::power_of_dbm0;
+
+/// A look every so many samples (20 ms).
+pub(crate) const HOP: usize = 160;
+/// Each look takes in so many (64 ms): enough to tell 400 from 450 Hz.
+pub(crate) const WINDOW: usize = 512;
+const BINS: usize = WINDOW / 2 + 1;
+/// The width of a bin in Hz.
+pub(crate) const BIN_HZ: f32 = 8000.0 / WINDOW as f32;
+/// What is heard of the line: 218 to 3594 Hz. Hum lies below.
+const HEARD: std::ops::Range<usize> = 14..231;
+
+static TRANSFORM: LazyLock<Arc<dyn RealToComplex<f32>>> =
+    LazyLock::new(|| RealFftPlanner::new().plan_fft_forward(WINDOW));
+static HANN: LazyLock<[f32; WINDOW]> = LazyLock::new(|| {
+    std::array::from_fn(|n| {
+        let turn = std::f64::consts::TAU * (n as f64 + 0.5) / WINDOW as f64;
+        (0.5 - 0.5 * turn.cos()) as f32
+    })
+});
+/// Makes the powers of a tone's bins add up to its mean square: a Hann window's squares sum to 3/8.
+const POWER_SCALE: f32 = 2.0 / (WINDOW as f32 * WINDOW as f32 * 0.375);
+
+/// One frequency that stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Peak {
+    /// Its frequency in Hz.
+    pub hz: f32,
+    /// Its mean square in sample values.
+    pub power: f32,
+}
+
+/// One look at the line.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The middle of what was looked at, in samples since the beginning.
+    pub centre: u64,
+    /// The mean square of everything heard, hum left out.
+    pub total: f32,
+    /// The two frequencies that stand out most; power 0 if there is nothing.
+    pub peaks: [Peak; 2],
+    power: [f32; BINS],
+    bins: [Complex<f32>; BINS],
+}
+
+impl Frame {
+    fn empty() -> Self {
+        Self {
+            centre: 0,
+            total: 0.0,
+            peaks: [Peak::default(); 2],
+            power: [0.0; BINS],
+            bins: [Complex::new(0.0, 0.0); BINS],
+        }
+    }
+
+    /// The power between two frequencies, and the strongest frequency there.
+    pub fn band(&self, low: f32, high: f32) -> Peak {
+        let from = ((low / BIN_HZ).floor() as usize).clamp(2, BINS - 4);
+        let to = ((high / BIN_HZ).ceil() as usize).clamp(from, BINS - 4);
+        let top = (from..=to).fold(from, |best, k| if self.power[k] > self.power[best] { k } else { best });
+        self.peak_at(top)
+    }
+
+    /// All the power between two frequencies.
+    pub fn power_between(&self, low: f32, high: f32) -> f32 {
+        let from = ((low / BIN_HZ).round() as usize).clamp(1, BINS - 1);
+        let to = ((high / BIN_HZ).round() as usize).clamp(from, BINS - 1);
+        self.power[from..=to].iter().sum()
+    }
+
+    /// The phase at a frequency's bin, in radians.
+    pub(crate) fn phase(&self, hz: f32) -> f32 {
+        let bin = self.bins[((hz / BIN_HZ).round() as usize).min(BINS - 1)];
+        bin.im.atan2(bin.re)
+    }
+
+    fn peak_at(&self, top: usize) -> Peak {
+        let (before, at, after) = (self.power[top - 1], self.power[top], self.power[top + 1]);
+        if at <= 0.0 {
+            return Peak::default();
+        }
+        // Between two bins of a Hann window the ratio of their magnitudes says where the tone lies.
+        let (neighbour, side) = if after > before { (after, 1.0) } else { (before, -1.0) };
+        let ratio = (neighbour / at).sqrt();
+        let offset = side * (2.0 * ratio - 1.0) / (1.0 + ratio);
+        Peak { hz: (top as f32 + offset) * BIN_HZ, power: before + at + after }
+    }
+
+    fn find_peaks(&mut self) {
+        let mut first = HEARD.start;
+        for k in HEARD {
+            if self.power[k] > self.power[first] {
+                first = k;
+            }
+        }
+        let mut second = None::<usize>;
+        for k in HEARD {
+            if k.abs_diff(first) > 2 && second.is_none_or(|best| self.power[k] > self.power[best]) {
+                second = Some(k);
+            }
+        }
+        self.peaks = [self.peak_at(first), second.map_or_else(Peak::default, |k| self.peak_at(k))];
+    }
+}
+
+/// Looks at a stream, in pieces of any size.
+#[derive(Clone)]
+pub struct Spectrum {
+    kept: Vec<i16>,
+    hop_energy: [f32; WINDOW / HOP + 1],
+    centre: u64,
+    windowed: Vec<f32>,
+    scratch: Vec<Complex<f32>>,
+    frame: Box<Frame>,
+    gate: f32,
+}
+
+impl std::fmt::Debug for Spectrum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spectrum").field("centre", &self.centre).finish_non_exhaustive()
+    }
+}
+
+impl Default for Spectrum {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Spectrum {
+    /// Begins to look.
+    pub fn new() -> Self {
+        let mut kept = Vec::with_capacity(WINDOW + HOP);
+        // The first looks reach back before the first sample.
+        kept.resize(WINDOW - HOP, 0);
+        Self {
+            kept,
+            hop_energy: [0.0; WINDOW / HOP + 1],
+            centre: HOP as u64,
+            windowed: vec![0.0; WINDOW],
+            scratch: TRANSFORM.make_scratch_vec(),
+            frame: Box::new(Frame::empty()),
+            gate: power_of_dbm0(-50.0) * HOP as f32,
+        }
+    }
+
+    /// The last look.
+    pub fn last(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Looks at the next samples; `seen` is called for every look.
+    pub fn push(&mut self, samples: &[i16], mut seen: impl FnMut(&Frame)) {
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(WINDOW - self.kept.len()));
+            self.kept.extend_from_slice(now);
+            rest = later;
+            if self.kept.len() == WINDOW {
+                self.look();
+                seen(&self.frame);
+                self.kept.drain(..HOP);
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        self.frame.centre = self.centre.saturating_sub((WINDOW / 2) as u64);
+        self.centre += HOP as u64;
+        let newest = &self.kept[WINDOW - HOP..];
+        let (sum, square) = newest.iter().fold((0i32, 0i64), |(sum, square), &x| {
+            (sum + i32::from(x), square + i64::from(i32::from(x) * i32::from(x)))
+        });
+        let mean = sum as f32 / HOP as f32;
+        self.hop_energy.rotate_left(1);
+        self.hop_energy[WINDOW / HOP] = square as f32 - mean * mean * HOP as f32;
+        if self.hop_energy.iter().all(|&e| e < self.gate) {
+            // Nothing in it for any detector: not worth a transform.
+            if self.frame.total > 0.0 {
+                let centre = self.frame.centre;
+                *self.frame = Frame::empty();
+                self.frame.centre = centre;
+            }
+            return;
+        }
+        for ((slot, &x), w) in self.windowed.iter_mut().zip(&self.kept).zip(HANN.iter()) {
+            *slot = f32::from(x) * w;
+        }
+        let frame = &mut *self.frame;
+        // The lengths are those that the transform was planned for, so it cannot fail.
+        if TRANSFORM.process_with_scratch(&mut self.windowed, &mut frame.bins, &mut self.scratch).is_err() {
+            return;
+        }
+        for (power, bin) in frame.power.iter_mut().zip(&frame.bins) {
+            *power = (bin.re * bin.re + bin.im * bin.im) * POWER_SCALE;
+        }
+        frame.total = frame.power[HEARD].iter().sum();
+        frame.find_peaks();
+    }
+}
