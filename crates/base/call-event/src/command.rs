@@ -100,6 +100,14 @@ pub enum LineCommand {
         /// The name to enter it under.
         name: Box<str>,
     },
+    /// Add a number with a name to a box's book for new contacts; the answer is
+    /// [`LineEvent::ContactEntered`](crate::LineEvent::ContactEntered).
+    EnterContact {
+        /// The number as the box should hold it.
+        number: Box<str>,
+        /// Whom it belongs to.
+        name: Box<str>,
+    },
     /// Ask the line what it is; the answer is a [`LineEvent::Up`](crate::LineEvent::Up).
     Inform,
     /// End any call on-hook and stop the line's thread.

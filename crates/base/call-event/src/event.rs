@@ -211,6 +211,13 @@ pub enum LineEvent {
         /// `Err` holds why not, with the remedy.
         result: Result<(), Box<str>>,
     },
+    /// A number was entered in the box's book for new contacts, or why not.
+    ContactEntered {
+        /// The number.
+        number: Box<str>,
+        /// `Err` holds why not, with the remedy.
+        result: Result<(), Box<str>>,
+    },
     /// A command could not be done; the line is as it was.
     Refused {
         /// The command.
