@@ -305,6 +305,11 @@ impl Dialogue {
         }
     }
 
+    /// Drops the commands that wait; the one under way goes on.
+    pub fn drop_waiting(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Drops every command without a word to the modem.
     pub fn forget(&mut self) {
         self.waiting.clear();

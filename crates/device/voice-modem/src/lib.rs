@@ -1,1 +1,18 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+mod find;
+mod line;
+mod modem;
+mod port;
+mod recorder;
+mod session;
+mod settings;
+mod sound;
+mod tone;
+
+pub use error::Error;
+pub use find::{PortInfo, list_ports};
+pub use line::Line;
+pub use modem::{Findings, VoiceModem};
+pub use settings::Settings;

@@ -60,6 +60,8 @@ impl CallerId {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallerIdEvent {
+    /// The number is known and cannot be forged, the rest is still on its way.
+    Number(CallerId),
     /// The caller is known.
     Known(CallerId),
     /// More became known after [`CallerIdEvent::Known`] or [`CallerIdEvent::Nothing`].
@@ -98,6 +100,7 @@ pub struct CallerIdCollector {
     /// When it is clear that a ringing call has no caller ID.
     nothing_at: Option<Instant>,
     rung: bool,
+    number_told: bool,
     reported: bool,
     changed: bool,
 }
@@ -143,6 +146,7 @@ impl CallerIdCollector {
             gap_ends: None,
             nothing_at: None,
             rung: false,
+            number_told: false,
             reported: false,
             changed: false,
         }
@@ -218,8 +222,12 @@ impl CallerIdCollector {
         if self.is_open() && self.seen.is_complete() {
             self.report();
         } else if self.gap_ends.is_some() && (self.is_open() || self.changed) {
-            self.gap_ends =
-                Some(now + if mid_line { self.quiet_gap.max(MID_LINE_GAP) } else { self.quiet_gap });
+            let gap = if mid_line { self.quiet_gap.max(MID_LINE_GAP) } else { self.quiet_gap };
+            self.gap_ends = Some(now + gap);
+            if !self.number_told && !self.reported && self.seen.has_true_number() {
+                self.number_told = true;
+                self.events.push_back(CallerIdEvent::Number(self.seen.value()));
+            }
         }
         if self.reported && self.changed {
             self.report();
@@ -397,6 +405,12 @@ impl Seen {
     fn is_complete(&self) -> bool {
         let time = self.date_time.is_some() || (self.date.is_some() && self.time.is_some());
         self.burst || (time && !self.numbers.is_empty() && self.name.is_some())
+    }
+
+    /// A number that stands before any text of the caller's choice.
+    fn has_true_number(&self) -> bool {
+        self.suspect.is_none()
+            && matches!(self.numbers.as_slice(), [Number { caller: Caller::Number(_), after_text: false }])
     }
 
     /// Anything that says who calls, or that a call comes at all.

@@ -42,7 +42,9 @@ impl Line {
 
     fn take(&mut self) {
         while let Some(event) = self.collector.poll_event() {
-            self.events.push(event);
+            if !matches!(event, CallerIdEvent::Number(_)) {
+                self.events.push(event);
+            }
         }
     }
 
@@ -68,6 +70,22 @@ fn four_fields_complete_at_once_and_three_after_the_quiet_gap() {
     let mut line = Line::new();
     line.read(&[b"DATE=1203", b"TIME=1452", b"NMBR=5550100", b"NAME=X"]);
     assert_eq!(line.events.len(), 1);
+}
+
+#[test]
+fn a_number_before_any_name_is_told_at_once() {
+    let mut collector = CallerIdCollector::default();
+    let now = Instant::now();
+    collector.handle_line(now, b"NMBR=5550100", false);
+    collector.handle_read_end(now, false);
+    let Some(CallerIdEvent::Number(id)) = collector.poll_event() else { panic!("no number") };
+    assert_eq!(id.caller.unwrap().to_string(), "5550100");
+    // Behind a name it may be part of that name.
+    let mut collector = CallerIdCollector::default();
+    collector.handle_line(now, b"NAME=X", false);
+    collector.handle_line(now, b"NMBR=5550100", false);
+    collector.handle_read_end(now, false);
+    assert_eq!(collector.poll_event(), None);
 }
 
 #[test]
