@@ -1,5 +1,6 @@
 //! The command line. Each command's own options stand beside the command, in `commands/`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -18,8 +19,29 @@ pub struct Args {
     pub command: Command,
 }
 
+impl Args {
+    /// Reads the command line. Options without a command are those of `run`, as pycallblock had no commands.
+    pub fn from_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<OsString> = words.into_iter().collect();
+        let mut first = 1;
+        while words.get(first).is_some_and(|word| word == "--config" || word == "--dir") {
+            first += 2;
+        }
+        let lone = |word: &OsString| {
+            let word = word.to_string_lossy();
+            let known = ["-h", "--help", "-V", "--version"];
+            let global = word.starts_with("--config=") || word.starts_with("--dir=");
+            word.starts_with('-') && !known.contains(&&*word) && !global
+        };
+        if words.get(first).is_some_and(lone) {
+            words.insert(first, "run".into());
+        }
+        Self::try_parse_from(words)
+    }
+}
+
 /// Options that every command takes.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
     /// The configuration file.
     #[arg(long, global = true, value_name = "FILE")]
@@ -32,6 +54,16 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Guard the lines until stopped. Takes every option of pycallblock; the word `run` may be left out.
+    Run(commands::run::Options),
+    /// Make the folder and write a commented configuration.
+    Init(commands::init::Options),
+    /// Check configuration files.
+    CheckConfig(commands::check_config::Options),
+    /// Ask the running guard how things stand.
+    Status(commands::status::Options),
+    /// Tell the running guard to do something.
+    Tell(commands::status::TellOptions),
     /// Print the completions for a shell.
     Completions(commands::completions::Options),
     /// Print the manual page.

@@ -4,7 +4,11 @@ mod args;
 pub mod commands;
 pub mod config;
 mod failure;
+pub mod guarding;
 mod home;
+pub mod journal;
+mod lines;
+mod service_manager;
 
 pub use args::{Args, Command, Global};
 pub use failure::Failure;

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    let args = callblock::Args::parse();
+    let args = callblock::Args::from_words(std::env::args_os()).unwrap_or_else(|e| e.exit());
     match callblock::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

@@ -1,15 +1,25 @@
 //! One file a command: its options and what it does. Behaviour lives in the libraries.
 
+pub mod check_config;
 pub mod completions;
+pub mod init;
 mod man;
+pub mod run;
 pub mod simulate;
+pub mod status;
 
 use crate::args::Command;
 use crate::{Args, Failure};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let global = args.global;
     match args.command {
+        Command::Run(options) => run::run(&global, &options),
+        Command::Init(options) => init::run(&global, &options),
+        Command::CheckConfig(options) => check_config::run(&global, &options),
+        Command::Status(options) => status::run(&global, &options),
+        Command::Tell(options) => status::tell(&global, options),
         Command::Completions(options) => completions::run(&options),
         Command::Man => man::run(),
         Command::Simulate(options) => simulate::run(options),

@@ -9,6 +9,7 @@ mod span;
 
 use std::path::{Path, PathBuf};
 
+use call_screen::ScreenSettings;
 use serde::Deserialize;
 
 pub use actions::{ActionsSection, ChallengeSection, KeepBusySection, StarKeySection, VoiceMailSection};
@@ -27,6 +28,8 @@ pub struct Config {
     pub lines: Vec<LineSection>,
     /// The numbering plan at home.
     pub numbers: NumbersSection,
+    /// Who may ring.
+    pub screen: ScreenSettings,
     /// How actions are done.
     pub actions: ActionsSection,
     /// Voice mail.
@@ -144,5 +147,7 @@ impl Config {
         self.actions.files().into_iter().flatten().for_each(resolve);
         self.voice_mail.files().into_iter().flatten().for_each(resolve);
         self.challenge.files().into_iter().flatten().for_each(resolve);
+        self.screen.lists.iter_mut().map(|l| &mut l.file).for_each(resolve);
+        self.screen.holidays.iter_mut().for_each(resolve);
     }
 }

@@ -54,6 +54,9 @@ pub trait Judge: Send {
     /// Judges a call, with what look-ups answered so far. Has to be quick: it runs before the second ring.
     fn judge(&mut self, call: &IncomingCall, answers: &[LookupAnswer], now: SystemTime) -> Judgement;
 
+    /// Adds to a judgement what the log wants to know beyond the verdict. Called after the deed is done.
+    fn explain(&mut self, _call: &IncomingCall, _judgement: &mut Judgement) {}
+
     /// Takes something learned into the lists, for now and for the next start.
     ///
     /// # Errors
@@ -74,7 +77,15 @@ pub trait Judge: Send {
     /// A call is over: repeated calls are counted, used permissions taken back, dates of use written.
     fn finished(&mut self, _call: &FinishedCall) {}
 
-    /// Time has passed: lists that changed on disk are read again.
+    /// Takes over what an older judge remembers of the calls so far.
+    fn inherit(&mut self, _older: &mut dyn Judge) {}
+
+    /// Gives away what is remembered of the calls so far.
+    fn memory(&mut self) -> Option<call_screen::Memory> {
+        None
+    }
+
+    /// It rings, or a call is over: lists that changed on disk are read again.
     fn tick(&mut self, _now: SystemTime) {}
 }
 

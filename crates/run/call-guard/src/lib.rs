@@ -12,6 +12,7 @@ mod hub;
 mod judge;
 mod learned;
 mod recording;
+mod screen_judge;
 mod settings;
 mod sounds;
 mod star;
@@ -27,6 +28,7 @@ pub use hub::{NoticeHub, NoticeStream};
 pub use judge::{Diary, EverybodyRings, Judge, Judgement, LookUp, NoDiary};
 pub use learned::Learned;
 pub use recording::{RecordingNames, UnknownZone, Zone, recording_name};
+pub use screen_judge::{ScreenJudge, make_own_lists};
 pub use settings::{
     ActionSettings, ChallengeSettings, Ear, KeepBusySettings, Sounds, StarKeySettings, VoiceMailSettings,
 };

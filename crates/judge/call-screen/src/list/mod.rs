@@ -218,6 +218,16 @@ impl List {
         &self.name
     }
 
+    /// Whether a caller's name can be found on it, and not only the number.
+    pub fn minds_names(&self) -> bool {
+        let by_name = |needle: &Needle| match needle {
+            Needle::Anywhere(_) => self.field != MatchField::Number,
+            Needle::NumberBegins(_) => false,
+            Needle::NameBegins(_) => true,
+        };
+        self.set.minds_names() || self.texts.iter().any(|(needle, _)| by_name(needle))
+    }
+
     /// The format that it was read in.
     pub fn format(&self) -> ListFormat {
         self.format

@@ -120,6 +120,11 @@ fn expressions(list: Vec<(String, u32)>) -> Result<Option<(RegexSet, Vec<u32>)>,
 }
 
 impl PatternSet {
+    /// Whether it holds names.
+    pub(crate) fn minds_names(&self) -> bool {
+        self.names.is_some()
+    }
+
     /// The line of the entry that fits, asked in this order: number, longest beginning, range, expression, name,
     /// country, any foreign number.
     pub(crate) fn find(&self, who: &Candidate<'_>) -> Option<u32> {

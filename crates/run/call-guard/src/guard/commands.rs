@@ -173,9 +173,9 @@ impl Guard {
 
     pub(super) fn take_reloaded(&mut self, result: Result<super::Reload, String>) {
         let error = match result {
-            Ok(new) => {
+            Ok(mut new) => {
+                new.judge.inherit(&mut *self.judge);
                 self.judge = new.judge;
-                self.judge.permit_next(self.permit_until);
                 self.actions = std::sync::Arc::new(new.actions);
                 self.zone = new.zone;
                 for line in &mut self.lines {

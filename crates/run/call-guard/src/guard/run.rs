@@ -150,7 +150,10 @@ impl Guard {
                 line.device = reason.to_string();
                 log::warn!("line {}: {reason}; tried again in {:.0} s", line.id, retry_in.as_secs_f64());
             }
-            LineEvent::Ring { count: 1, .. } => line.look_for_sounds(&self.folder),
+            LineEvent::Ring { count: 1, .. } => {
+                line.look_for_sounds(&self.folder);
+                self.judge.tick(SystemTime::now());
+            }
             LineEvent::MessageWaiting(waiting) => self.message_waiting = *waiting,
             LineEvent::Dropped(count) => {
                 self.counts.events_dropped += count;
@@ -294,7 +297,11 @@ impl Guard {
         if !call.outgoing {
             self.count(&call);
         }
+        if let Some(judgement) = &mut judgement {
+            self.judge.explain(&call.call, judgement);
+        }
         self.judge.finished(&call);
+        self.judge.tick(SystemTime::now());
         let log_id = self.diary.remember(&call, judgement.as_ref());
         let mut news = call.news();
         news.log_id = log_id;

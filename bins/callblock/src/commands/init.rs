@@ -1,0 +1,103 @@
+//! `callblock init`: makes the folder and writes a commented configuration. Asks nothing it can find out.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::{Failure, Global, Home};
+
+/// Options of `callblock init`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// The modem's device; found out if there is one.
+    #[arg(long, value_name = "DEV")]
+    pub device: Option<PathBuf>,
+    /// The country of the line, such as US or DE; taken from the computer's language settings if absent.
+    #[arg(long, value_name = "CC")]
+    pub country: Option<String>,
+    /// Print the configuration instead of writing it.
+    #[arg(long)]
+    pub print: bool,
+    /// Write over a configuration that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Makes the folder and writes the file.
+pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let zone = zone();
+    let country = options.country.clone().or_else(country);
+    let device = options.device.clone().or_else(modem);
+    let text = configuration(device.as_deref(), country.as_deref(), zone.as_deref());
+    if options.print {
+        print!("{text}");
+        return Ok(());
+    }
+    // A configuration that is there and has mistakes is no reason not to write a new one.
+    let folder = match Home::open(&Global { config: None, dir: global.dir.clone() }) {
+        Ok(home) => home.folder,
+        Err(e) if options.force => call_guard::GuardFolder::new(global.dir.clone().ok_or(e)?),
+        Err(e) => return Err(e),
+    };
+    folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
+    let path = global.config.clone().unwrap_or_else(|| folder.config());
+    if path.exists() && !options.force {
+        return Err(Failure::new(
+            Failure::DATA,
+            format!("{} is there already; --force writes over it, --print shows a new one", path.display()),
+        ));
+    }
+    fs::write(&path, text).map_err(|e| Failure::new(Failure::IO, format!("{}: {e}", path.display())))?;
+    println!("Wrote {}", path.display());
+    match device {
+        Some(device) => println!("Found a modem at {}.", device.display()),
+        None => println!("Found no modem yet: plug one in, or name its device in the file."),
+    }
+    println!("Next: callblock check-config, then callblock run.");
+    Ok(())
+}
+
+/// The first modem that is plugged in.
+fn modem() -> Option<PathBuf> {
+    let by_id = fs::read_dir("/dev/serial/by-id").ok()?;
+    let mut paths: Vec<PathBuf> = by_id.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    paths.into_iter().next()
+}
+
+/// The computer's time zone.
+fn zone() -> Option<String> {
+    if let Ok(zone) = fs::read_to_string("/etc/timezone") {
+        let zone = zone.trim();
+        if zone.parse::<call_guard::Zone>().is_ok() {
+            return Some(zone.to_owned());
+        }
+    }
+    let link = fs::read_link("/etc/localtime").ok()?;
+    let path = link.to_str()?;
+    let zone = path.split("zoneinfo/").nth(1)?;
+    zone.parse::<call_guard::Zone>().is_ok().then(|| zone.to_owned())
+}
+
+/// The country in the computer's language settings.
+fn country() -> Option<String> {
+    ["LC_ALL", "LC_TELEPHONE", "LANG"].iter().find_map(|name| {
+        let value = std::env::var(name).ok()?;
+        let country = value.split_once('_')?.1.get(..2)?.to_owned();
+        country.bytes().all(|b| b.is_ascii_uppercase()).then_some(country)
+    })
+}
+
+/// The commented file.
+fn configuration(device: Option<&std::path::Path>, country: Option<&str>, zone: Option<&str>) -> String {
+    let device = device.map_or_else(
+        || "# device = \"/dev/serial/by-id/...\"".to_owned(),
+        |path| format!("device = {:?}", path.display().to_string()),
+    );
+    let country_line =
+        country.map_or_else(|| "# country = \"US\"".to_owned(), |c| format!("country = \"{c}\""));
+    let zone = zone.unwrap_or("UTC");
+    include_str!("../config/template.toml")
+        .replace("@DEVICE@", &device)
+        .replace("@COUNTRY@", &country_line)
+        .replace("@ZONE@", zone)
+}

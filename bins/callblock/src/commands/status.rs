@@ -1,0 +1,171 @@
+//! `callblock status` and the other words for a running guard: they ask it over its local socket.
+
+use std::time::{Duration, SystemTime};
+
+use call_event::{GuardCommand, GuardReply, GuardStatus};
+use call_guard::Zone;
+
+use crate::{Failure, Global, Home};
+
+/// Options of `callblock status`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `callblock tell`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TellOptions {
+    /// What the running guard is to do.
+    #[command(subcommand)]
+    pub what: Tell,
+}
+
+/// What a running guard can be told.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Tell {
+    /// Let the next caller ring, whoever it is.
+    PermitNext {
+        /// For how many minutes the permission holds; 0 takes it back.
+        #[arg(default_value_t = 30)]
+        minutes: u32,
+    },
+    /// Enter the last caller in the deny list.
+    BlockLast,
+    /// Enter the last caller in the allow list.
+    AllowLast,
+    /// Enter a number in the deny list.
+    Block {
+        /// The number.
+        number: String,
+        /// What to call it.
+        #[arg(default_value = "")]
+        name: String,
+    },
+    /// Enter a number in the allow list.
+    Allow {
+        /// The number.
+        number: String,
+        /// What to call it.
+        #[arg(default_value = "")]
+        name: String,
+    },
+    /// Take a number off the guard's own lists.
+    Forget {
+        /// The number.
+        number: String,
+    },
+    /// End the call that is on.
+    HangUp {
+        /// The line; without it, every line.
+        line: Option<String>,
+    },
+    /// Let the call that rings now ring, whatever was to be done with it.
+    LetRing {
+        /// The line; without it, every line.
+        line: Option<String>,
+    },
+    /// Read configuration and lists again.
+    Reload,
+    /// End every call on-hook and stop.
+    Stop,
+}
+
+impl From<Tell> for GuardCommand {
+    fn from(tell: Tell) -> Self {
+        match tell {
+            Tell::PermitNext { minutes } => Self::PermitNext { minutes },
+            Tell::BlockLast => Self::BlockLast,
+            Tell::AllowLast => Self::AllowLast,
+            Tell::Block { number, name } => Self::Block { number, name },
+            Tell::Allow { number, name } => Self::Allow { number, name },
+            Tell::Forget { number } => Self::Forget { number },
+            Tell::HangUp { line } => Self::HangUp { line },
+            Tell::LetRing { line } => Self::LetRing { line },
+            Tell::Reload => Self::Reload,
+            Tell::Stop => Self::Stop,
+        }
+    }
+}
+
+fn ask(global: &Global, command: &GuardCommand) -> Result<GuardReply, Failure> {
+    let home = Home::open(global)?;
+    call_guard::ask(&home.folder.socket(), command).map_err(|e| Failure::new(Failure::UNAVAILABLE, e))
+}
+
+/// Shows how things stand.
+pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    match ask(global, &GuardCommand::Status)? {
+        GuardReply::Status(status) if options.json => {
+            let text =
+                serde_json::to_string_pretty(&status).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+            println!("{text}");
+            Ok(())
+        }
+        GuardReply::Status(status) => {
+            show(&status);
+            Ok(())
+        }
+        GuardReply::Refused { reason } => Err(Failure::new(Failure::TEMPORARY, reason)),
+        _ => Err(Failure::new(Failure::SOFTWARE, "the guard answered something else")),
+    }
+}
+
+/// Tells the guard to do something.
+pub(crate) fn tell(global: &Global, options: TellOptions) -> Result<(), Failure> {
+    match ask(global, &options.what.into())? {
+        GuardReply::Done { text } => {
+            println!("{text}");
+            Ok(())
+        }
+        GuardReply::Refused { reason } => Err(Failure::new(Failure::UNAVAILABLE, reason)),
+        _ => Err(Failure::new(Failure::SOFTWARE, "the guard answered something else")),
+    }
+}
+
+fn show(status: &GuardStatus) {
+    let since = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(status.since_ms).unwrap_or(0));
+    println!(
+        "callblock {} guards since {} (process {}) with {}",
+        status.version,
+        Zone::Local.format(since, "%Y-%m-%d %H:%M:%S"),
+        status.pid,
+        status.dir
+    );
+    for line in &status.lines {
+        let lost = if line.losses > 0 { format!(", lost {} times", line.losses) } else { String::new() };
+        println!("  line {:12} {:8} {}{lost}", line.line, line.health, line.device);
+        if let Some(call) = &line.call {
+            println!("    now: {} {} {}", call.caller, call.action, call.reason);
+        }
+    }
+    let counts = &status.counts;
+    println!(
+        "  {} calls: {} blocked, {} rang; {} messages{}",
+        counts.calls,
+        counts.blocked,
+        counts.rang,
+        counts.messages,
+        if status.message_waiting { " (messages are waiting)" } else { "" }
+    );
+    let dropped = counts.events_dropped + counts.notices_dropped + counts.log_failures;
+    if dropped > 0 {
+        println!(
+            "  dropped: {} events, {} notices, {} log entries",
+            counts.events_dropped, counts.notices_dropped, counts.log_failures
+        );
+    }
+    if let Some(until) = status.permit_next_until_ms {
+        let until = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(until).unwrap_or(0));
+        println!("  the next caller rings, whoever it is, until {}", Zone::Local.format(until, "%H:%M"));
+    }
+    if let Some(trouble) = &status.trouble {
+        println!("  last trouble: {trouble}");
+    }
+    for call in status.last_calls.iter().take(10) {
+        let name = call.name.as_deref().unwrap_or("");
+        println!("  {:5} {:18} {name:20} {} ({})", call.decision, call.caller, call.reason, call.outcome);
+    }
+}

@@ -1,0 +1,214 @@
+//! From configuration and command line to a running guard.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use call_event::LineId;
+use call_guard::{
+    ControlSocket, Guard, GuardFolder, LineStarter, LogDiary, Reload, ScreenJudge, Zone, make_own_lists,
+};
+use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
+use phone_number::Numbering;
+
+use crate::commands::run::Options;
+use crate::config::{Config, LineSection, NumbersSection, Span};
+use crate::{Failure, Global, Home, service_manager};
+
+/// Puts what the command line says over what the file says; pycallblock's options mean what they mean there.
+pub(crate) fn lay_over(options: &Options, config: &mut Config) {
+    if !options.device.is_empty() {
+        config.lines = lines_of(&options.device);
+    }
+    if let Some(zone) = &options.timezone {
+        config.guard.timezone = Some(zone.clone());
+    }
+    if let Some(seconds) = options.silence {
+        config.actions.silence = Some(Span(std::time::Duration::from_secs_f64(seconds)));
+    }
+    if let Some(file) = &options.audio_file {
+        config.actions.message = Some(file.clone());
+        config.actions.opening = Some(file.clone());
+    }
+    let screen = &mut config.screen;
+    if let Some(action) = block_action(options) {
+        screen.action = Some(action);
+    }
+    let list = |kind| {
+        move |path: &PathBuf| {
+            ListSettings::new(kind, std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+        }
+    };
+    screen.lists.extend(options.whitelist.iter().map(list(ListKind::Allow)));
+    screen.lists.extend(options.blacklist.iter().map(list(ListKind::Deny)));
+    if !options.whitelist.is_empty() || !options.blacklist.is_empty() {
+        // Only callers of the list ring if there is nothing but lists of those who may.
+        screen.mode = if options.blacklist.is_empty() { Mode::AllowListed } else { Mode::BlockListed };
+    }
+    if options.block_private {
+        let rule = RuleSettings {
+            name: "private number".into(),
+            caller: vec!["withheld".into()],
+            ..RuleSettings::default()
+        };
+        screen.rules.insert(0, rule);
+    }
+}
+
+/// One line for each device, named after it if there are several.
+fn lines_of(devices: &[PathBuf]) -> Vec<LineSection> {
+    let name = |device: &Path| match devices.len() {
+        1 => "home".to_owned(),
+        _ => device.file_name().map_or_else(|| "line".into(), |name| name.to_string_lossy().into_owned()),
+    };
+    devices
+        .iter()
+        .map(|device| LineSection {
+            name: name(device),
+            device: Some(device.clone()),
+            ..LineSection::default()
+        })
+        .collect()
+}
+
+/// The action that -f, -m, -r, -d or -t ask for.
+fn block_action(options: &Options) -> Option<String> {
+    if options.fax {
+        return Some("fax".into());
+    }
+    if options.message {
+        return Some("message".into());
+    }
+    let timed = [("record", options.record), ("duplex", options.duplex), ("transmit", options.transmit)];
+    timed.into_iter().find_map(|(word, seconds)| seconds.map(|s| format!("{word}:{s}s")))
+}
+
+/// Checks everything that can be checked without a line; notes what is odd but possible.
+///
+/// # Errors
+///
+/// What cannot be used, and how to mend it.
+pub fn check(config: &Config) -> Result<Vec<String>, String> {
+    let folder = config.guard.dir.clone().unwrap_or_default();
+    let (_, report) =
+        Screen::new(&config.screen, numbering(&config.numbers)?, &folder).map_err(|e| e.to_string())?;
+    for line in &config.lines {
+        crate::lines::settings(line)?;
+    }
+    let mut notes: Vec<String> = report
+        .iter()
+        .filter_map(|loaded| match loaded {
+            call_screen::Loaded::Failed { name, reason } => Some(format!("list {name}: {reason}")),
+            call_screen::Loaded::Read { name, problems, .. } if *problems > 0 => Some(format!(
+                "list {name}: {problems} lines cannot be read; `callblock list check` names them"
+            )),
+            _ => None,
+        })
+        .collect();
+    let settings = config.action_settings();
+    let sounds =
+        [&settings.message, &settings.opening, &settings.voice_mail.greeting, &settings.challenge.prompt];
+    for file in sounds.into_iter().flatten().filter(|file| !file.exists()) {
+        notes.push(format!("{} is not there yet", file.display()));
+    }
+    Ok(notes)
+}
+
+/// The numbering plan at home.
+///
+/// # Errors
+///
+/// Country or area are not known.
+pub fn numbering(numbers: &NumbersSection) -> Result<Numbering, String> {
+    match &numbers.country {
+        Some(country) => Numbering::new(country, numbers.area.as_deref()).map_err(|e| e.to_string()),
+        None => Ok(Numbering::unknown()),
+    }
+}
+
+/// The time zone of file names.
+fn zone(config: &Config) -> Result<Zone, Failure> {
+    let name = config.guard.timezone.as_deref().unwrap_or("UTC");
+    name.parse().map_err(|e| Failure::new(Failure::CONFIG, e))
+}
+
+/// Who judges: the configuration's lists and rules, and the guard's own two lists.
+pub(crate) fn judge(config: &Config, folder: &GuardFolder) -> Result<ScreenJudge, String> {
+    let mut settings: ScreenSettings = config.screen.clone();
+    let own = [(ListKind::Allow, folder.allow_list()), (ListKind::Deny, folder.deny_list())];
+    for (kind, file) in own {
+        if settings.lists.iter().all(|list| list.file != file) {
+            settings.lists.push(ListSettings::new(kind, file));
+        }
+    }
+    let (screen, report) =
+        Screen::new(&settings, numbering(&config.numbers)?, folder.path()).map_err(|e| e.to_string())?;
+    for loaded in &report {
+        if let call_screen::Loaded::Failed { name, reason } = loaded {
+            log::warn!("list {name}: {reason}");
+        }
+    }
+    Ok(ScreenJudge::new(screen, folder.allow_list(), folder.deny_list()))
+}
+
+/// Guards until told to stop.
+pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(), Failure> {
+    let folder = &home.folder;
+    folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
+    let _lock = folder.lock().map_err(|e| Failure::new(Failure::TEMPORARY, e))?;
+    make_own_lists(folder).map_err(|e| Failure::new(Failure::IO, e))?;
+
+    let mut guard = assemble(home)?;
+    let (again, options) = (global.clone(), options.clone());
+    guard.set_reloader(Arc::new(move || reload(&again, &options)));
+    let lines =
+        if home.config.lines.is_empty() { vec![LineSection::default()] } else { home.config.lines.clone() };
+    for line in &lines {
+        let mut start: LineStarter =
+            crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+        let _ = &mut start;
+        guard
+            .start_line(LineId::new(&line.name), start)
+            .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", line.name)))?;
+    }
+    guard_until_stopped(guard, folder)
+}
+
+/// A guard over the folder, without lines.
+pub(crate) fn assemble(home: &Home) -> Result<Guard, Failure> {
+    let judge = judge(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+    let diary = LogDiary::open(home.database(), &home.config.guard.site);
+    let mut guard = Guard::new(home.folder.clone(), judge, diary);
+    guard.set_actions(home.config.action_settings(), zone(&home.config)?);
+    Ok(guard)
+}
+
+/// Signals, socket and service manager around a guard that has its lines.
+pub(crate) fn guard_until_stopped(mut guard: Guard, folder: &GuardFolder) -> Result<(), Failure> {
+    let handle = guard.handle();
+    let _signals = service_manager::follow_signals(handle.clone())?;
+    let _socket = match ControlSocket::open(&folder.socket(), handle) {
+        Ok(socket) => Some(socket),
+        Err(e) => {
+            // Guarding matters more than being asked about it.
+            log::error!("`callblock status` will not work: {e}");
+            None
+        }
+    };
+    if let Some(heartbeat) = service_manager::heartbeat() {
+        guard.set_heartbeat(heartbeat);
+    }
+    service_manager::ready();
+    log::info!("guarding with {}", folder.path().display());
+    guard.run();
+    service_manager::stopping();
+    Ok(())
+}
+
+/// Reads configuration and lists again, with the same command line over them.
+fn reload(global: &Global, options: &Options) -> Result<Reload, String> {
+    let mut home = Home::open(global).map_err(|e| e.to_string())?;
+    lay_over(options, &mut home.config);
+    let judge = judge(&home.config, &home.folder)?;
+    let zone = zone(&home.config).map_err(|e| e.to_string())?;
+    Ok(Reload { judge: Box::new(judge), actions: home.config.action_settings(), zone })
+}

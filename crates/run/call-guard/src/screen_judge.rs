@@ -1,0 +1,210 @@
+//! The screening as judge: lists that follow their files, what was learned, what is remembered.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use call_event::{Decision, IncomingCall, LookupAnswer, Stage};
+use call_screen::list::{Note, add_entry, remove_entries};
+use call_screen::{ListFormat, ListKind, ListSet, Loaded, Memory, Screen};
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::flow::FinishedCall;
+use crate::judge::{Judge, Judgement};
+use crate::learned::Learned;
+
+/// Judges with a [`Screen`].
+///
+/// Files of lists are looked at whenever it rings, on a thread of their own, so that an edit counts for the next
+/// call and no decision waits for a disk.
+#[derive(Debug)]
+pub struct ScreenJudge {
+    screen: Screen,
+    memory: Memory,
+    /// The guard's own lists, which it writes to.
+    allow: PathBuf,
+    deny: PathBuf,
+    ask: Sender<ListSet>,
+    fresh: Receiver<ListSet>,
+    /// A name on an allow list may overrule a number on a deny list.
+    names_allow: bool,
+}
+
+impl ScreenJudge {
+    /// Judges with this screen; what is learned goes into these two files.
+    pub fn new(screen: Screen, allow: PathBuf, deny: PathBuf) -> Self {
+        let (ask, asked) = bounded::<ListSet>(1);
+        let (answer, fresh) = bounded(1);
+        let numbering = screen.numbering().clone();
+        let read = move || {
+            for lists in asked {
+                let (lists, report) = lists.reload(&numbering);
+                tell(&report);
+                if !report.is_empty() && answer.send(lists).is_err() {
+                    return;
+                }
+            }
+        };
+        if let Err(e) = std::thread::Builder::new().name("lists".into()).spawn(read) {
+            log::error!("lists do not follow their files, no thread could be started: {e}");
+        }
+        let mut judge = Self { screen, memory: Memory::new(), allow, deny, ask, fresh, names_allow: false };
+        judge.look_at_names();
+        judge
+    }
+
+    fn look_at_names(&mut self) {
+        self.names_allow = self.screen.lists().lists().iter().any(|list| {
+            list.settings().kind == ListKind::Allow && list.list().is_some_and(|l| l.minds_names())
+        });
+    }
+
+    fn take_fresh_lists(&mut self) {
+        while let Ok(lists) = self.fresh.try_recv() {
+            self.screen.set_lists(lists);
+            self.look_at_names();
+        }
+    }
+
+    fn reload_now(&mut self) {
+        let (lists, report) = self.screen.lists().reload(self.screen.numbering());
+        tell(&report);
+        self.screen.set_lists(lists);
+        self.look_at_names();
+    }
+}
+
+impl Judge for ScreenJudge {
+    fn judge(&mut self, call: &IncomingCall, answers: &[LookupAnswer], _now: SystemTime) -> Judgement {
+        self.take_fresh_lists();
+        // The worst rating counts; a directory's name is taken from whoever has one.
+        let worst = answers.iter().max_by_key(|answer| (answer.score, answer.votes));
+        let verdict = self.screen.judge(call, &self.memory, worst);
+        let wants_lookup = answers.is_empty() && self.screen.wants_lookup(call, &verdict).is_some();
+        let by_number = verdict.decision() == Decision::Block
+            && verdict.reason.stage == Stage::Deny
+            && !self.names_allow
+            && call.suspect.is_none();
+        Judgement {
+            wants_lookup,
+            by_number,
+            name: answers.iter().find_map(|answer| answer.name.as_deref().map(str::to_owned)),
+            ..Judgement::of(verdict)
+        }
+    }
+
+    fn explain(&mut self, call: &IncomingCall, judgement: &mut Judgement) {
+        // Told after the deed: the steps, the area and the international number take longer than the verdict.
+        let explanation = self.screen.explain(call, &self.memory, None);
+        let steps =
+            explanation.steps.iter().map(|step| format!("{} {}: {}", step.stage, step.rule, step.outcome));
+        judgement.steps = steps.collect();
+        judgement.e164 = explanation.e164;
+        judgement.area = explanation.area;
+    }
+
+    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<(), String> {
+        let path = if learned.allow { &self.allow } else { &self.deny };
+        let seconds = |at: SystemTime| {
+            at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_secs()).ok())
+        };
+        let note = Note {
+            by: Some(learned.by.into()),
+            added: seconds(now),
+            expires: learned.lasts.and_then(|lasts| seconds(now + lasts)),
+            ..Note::named(&learned.name)
+        };
+        let numbering = self.screen.numbering();
+        if learned.allow
+            && let Some(lasts) = learned.lasts
+            && let Some(key) = numbering.resolve(&learned.number).key()
+        {
+            // Holds even if the list cannot be written.
+            self.memory.challenge_passed(key, now + lasts);
+        }
+        add_entry(path, ListFormat::Csv, learned.number.as_str(), &note, numbering)
+            .map_err(|e| e.to_string())?;
+        self.reload_now();
+        Ok(())
+    }
+
+    fn forget(&mut self, number: &str) -> Result<bool, String> {
+        let numbering = self.screen.numbering().clone();
+        let wanted = numbering.read(number);
+        let key = wanted.as_ref().and_then(phone_number::PhoneNumber::key);
+        let mut removed = 0;
+        for path in [&self.allow, &self.deny] {
+            if !path.exists() {
+                continue;
+            }
+            removed += remove_entries(path, ListFormat::Csv, &numbering, &mut |entry, _| {
+                entry == number || key.is_some() && numbering.key(entry.as_bytes()) == key
+            })
+            .map_err(|e| e.to_string())?;
+        }
+        self.reload_now();
+        Ok(removed > 0)
+    }
+
+    fn permit_next(&mut self, until: Option<SystemTime>) {
+        let now = SystemTime::now();
+        match until.and_then(|until| until.duration_since(now).ok()) {
+            Some(within) => self.memory.permit_next(now, within),
+            None => self.memory.withdraw_permit(),
+        }
+    }
+
+    fn finished(&mut self, call: &FinishedCall) {
+        if call.outgoing {
+            let dialled = call.call.caller.as_ref().and_then(phone_number::Caller::number);
+            if dialled.is_some_and(|number| self.screen.is_emergency(number.as_str())) {
+                let lasts: Duration = self.screen.emergency_callback();
+                self.memory.emergency_called(call.at, lasts);
+            }
+        } else if let Some(verdict) = &call.verdict {
+            self.memory.record(&self.screen, &call.call, verdict);
+        }
+    }
+
+    fn inherit(&mut self, older: &mut dyn Judge) {
+        if let Some(memory) = older.memory() {
+            self.memory = memory;
+        }
+    }
+
+    fn memory(&mut self) -> Option<Memory> {
+        Some(std::mem::take(&mut self.memory))
+    }
+
+    fn tick(&mut self, _now: SystemTime) {
+        let _ = self.ask.try_send(self.screen.lists().clone());
+    }
+}
+
+/// Tells what became of the lists.
+pub(crate) fn tell(report: &[Loaded]) {
+    for loaded in report {
+        match loaded {
+            Loaded::Read { name, entries, problems: 0 } => log::info!("list {name}: {entries} entries"),
+            Loaded::Read { name, entries, problems } => {
+                log::warn!(
+                    "list {name}: {entries} entries, {problems} lines could not be read; `callblock list check` names them"
+                );
+            }
+            Loaded::Failed { name, reason } => log::warn!("list {name}: {reason}"),
+            _ => {}
+        }
+    }
+}
+
+/// Makes the guard's own two lists if they are not there.
+///
+/// # Errors
+///
+/// A file cannot be made.
+pub fn make_own_lists(folder: &crate::GuardFolder) -> Result<(), crate::GuardError> {
+    for path in [folder.allow_list(), folder.deny_list()] {
+        let made = std::fs::File::options().append(true).create(true).open(&path);
+        made.map_err(|source| crate::GuardError::Make { path: path.clone(), source })?;
+    }
+    Ok(())
+}
