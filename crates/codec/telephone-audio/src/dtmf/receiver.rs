@@ -15,12 +15,16 @@ pub struct DtmfSettings {
     pub reverse_twist: f32,
     /// How far off each tone may be, as a part of its frequency.
     pub off_frequency: f32,
+    /// How far each tone may wander while it is looked at, as a part of its frequency.
+    pub glide: f32,
     /// The shortest digit, in samples.
     pub shortest: u32,
     /// The shortest pause between two presses of one key, in samples.
     pub shortest_pause: u32,
     /// The least part of the sound (above hum) that the two tones must make up.
     pub purity: f32,
+    /// The most that any other row or column may have, as a part of the two tones: a chord has a third note.
+    pub third_tone: f32,
 }
 
 impl Default for DtmfSettings {
@@ -30,9 +34,11 @@ impl Default for DtmfSettings {
             twist: 11.0,
             reverse_twist: 7.0,
             off_frequency: 0.025,
+            glide: 0.035,
             shortest: 216,
             shortest_pause: 176,
-            purity: 0.70,
+            purity: 0.73,
+            third_tone: 0.05,
         }
     }
 }
@@ -107,14 +113,8 @@ struct Candidate {
     peak: [f32; 2],
     /// The sum of the magnitudes: with the peak, how long the digit has lasted.
     sum: [f32; 2],
-    /// Turns from window to window, added up.
-    turn: [(f32, f32); 2],
-    previous: [(f32, f32); 2],
-    previous_full: bool,
-    /// How much of the sound was the two tones, over the full windows.
-    explained: f32,
-    energy: f32,
-    full: u32,
+    /// The last windows, newest last.
+    looks: [Look; LOOKS],
     /// How long it has been away, in samples.
     away: f32,
     /// What was bridged within it, in samples.
@@ -126,6 +126,36 @@ struct Candidate {
     /// It was looked at and is none: wait for its end.
     refused: bool,
 }
+
+/// How much a tone is off that turns by one radian more in a hop.
+const HZ_PER_TURN: f32 = 8000.0 / (std::f32::consts::TAU * HOP as f32);
+
+/// One window of a candidate.
+#[derive(Debug, Clone, Copy, Default)]
+struct Look {
+    tones: [(f32, f32); 2],
+    height: [f32; 2],
+    /// The energy of each of the two tones, of the strongest of the others, and of everything.
+    explained: [f32; 2],
+    other: f32,
+    energy: f32,
+}
+
+impl Look {
+    /// How much further a tone has turned than its nominal frequency does, as a complex number.
+    fn turn_since(&self, before: &Self, t: usize, tone: usize) -> (f32, f32) {
+        let (a, b) = (self.tones[t], before.tones[t]);
+        // The sine parts were taken with a plus sign, so the phase runs the other way.
+        let (re, im) = (a.0 * b.0 + a.1 * b.1, a.0 * b.1 - a.1 * b.0);
+        let back = TURN_BACK[tone];
+        (re * back.0 - im * back.1, re * back.1 + im * back.0)
+    }
+}
+
+/// So many windows of a candidate are kept until it is accepted.
+const LOOKS: usize = 8;
+/// A window is whole if both tones are that near to their peaks.
+const FULL: f32 = 0.78;
 
 /// The gain of the difference that the energy is taken of, squared, at each tone; and the tone's energy in a
 /// hop for magnitude 1.
@@ -267,7 +297,7 @@ impl DtmfReceiver {
             }
             if digit.away < self.rules.settings.shortest_pause as f32
                 && !(replaced && digit.accepted.is_none())
-                && !(replaced && presence < 0.5)
+                && !(replaced && digit.away > 2.2 * HOP as f32)
             {
                 self.digit = Some(digit);
                 return;
@@ -326,12 +356,7 @@ impl Candidate {
             high,
             peak: [1.0; 2],
             sum: [0.0; 2],
-            turn: [(0.0, 0.0); 2],
-            previous: [(0.0, 0.0); 2],
-            previous_full: false,
-            explained: 0.0,
-            energy: 0.0,
-            full: 0,
+            looks: [Look::default(); LOOKS],
             away: 0.0,
             bridged: 0.0,
             began: 0,
@@ -369,32 +394,15 @@ impl Candidate {
             }
             self.away += (1.0 - presence) * HOP as f32;
         }
-        let full = presence > 0.8;
-        let tones = [self.low, self.high];
-        let turned = tones.map(|t| (analysis.parts[t] as f32, analysis.parts[8 + t] as f32));
-        if full && self.previous_full {
-            for t in 0..2 {
-                // This window against the one before, less the turn of the nominal frequency.
-                let (a, b) = (turned[t], self.previous[t]);
-                let product = (a.0 * b.0 + a.1 * b.1, a.1 * b.0 - a.0 * b.1);
-                let back = TURN_BACK[tones[t]];
-                // The sine parts were taken with a plus sign, so the phase runs the other way.
-                let (re, im) = (product.0, -product.1);
-                self.turn[t].0 += re * back.0 - im * back.1;
-                self.turn[t].1 += re * back.1 + im * back.0;
-            }
+        if self.accepted.is_none() {
+            self.looks.rotate_left(1);
+            self.looks[LOOKS - 1] = self.look(analysis, height);
         }
-        if full {
-            self.full += 1;
-            let energies = energies(analysis);
-            self.explained += energies[self.low] + energies[self.high];
-            self.energy += analysis.energy as f32;
+        if presence > FULL {
             // Hann windows add up to one: what they hold until here is the time from the start to here.
             let ahead = self.lasted() - HOP as f32 / 2.0;
             self.began = centre.saturating_sub(ahead.max(0.0) as u64);
         }
-        self.previous = turned;
-        self.previous_full = full;
         presence
     }
 
@@ -403,28 +411,71 @@ impl Candidate {
         (self.sum[0] / self.peak[0]).min(self.sum[1] / self.peak[1]) * HOP as f32 + self.bridged
     }
 
+    fn look(&self, analysis: &Analysis, height: [f32; 2]) -> Look {
+        let energies = energies(analysis);
+        // Neighbours hear what a tone leaves beside it; only those further off hear something else.
+        let apart = |t: usize| [self.low, self.high].iter().all(|&own| (TONES[t] - TONES[own]).abs() > 150.0);
+        let other = (0..8).filter(|&t| apart(t)).map(|t| energies[t]).fold(0.0, f32::max);
+        Look {
+            tones: [self.low, self.high].map(|t| (analysis.parts[t] as f32, analysis.parts[8 + t] as f32)),
+            height,
+            explained: [energies[self.low], energies[self.high]],
+            other,
+            energy: analysis.energy as f32,
+        }
+    }
+
     /// Whether it is a digit; `None` if that cannot be said yet.
     fn verdict(&self, rules: &Rules) -> Option<bool> {
-        if self.full < 3 {
+        let settings = &rules.settings;
+        let [low, high] = self.peak;
+        // At its edges a tone is spread over all frequencies; only what is whole tells what it is.
+        let full = |look: &Look| look.height[0] > FULL * low && look.height[1] > FULL * high;
+        let (mut explained, mut other, mut energy, mut turns) = ([0.0; 2], 0.0, 0.0, 0);
+        let mut sum = [(0.0f32, 0.0f32); 2];
+        let (mut least, mut most) = ([f32::MAX; 2], [f32::MIN; 2]);
+        for look in self.looks.iter().filter(|look| full(look)) {
+            explained = [explained[0] + look.explained[0], explained[1] + look.explained[1]];
+            other += look.other;
+            energy += look.energy;
+        }
+        for pair in self.looks.windows(2).filter(|pair| full(&pair[0]) && full(&pair[1])) {
+            turns += 1;
+            for (t, tone) in [self.low, self.high].into_iter().enumerate() {
+                let turn = pair[1].turn_since(&pair[0], t, tone);
+                sum[t] = (sum[t].0 + turn.0, sum[t].1 + turn.1);
+                // The sine will do: the angles that a digit has are small.
+                let sine = turn.1 / turn.0.hypot(turn.1).max(1.0);
+                least[t] = least[t].min(sine);
+                most[t] = most[t].max(sine);
+            }
+        }
+        if turns < 2 {
             return None;
         }
-        let [low, high] = self.peak;
-        let mut kept = 1.0f32;
+        let mut off = [0.0f32; 2];
         for (t, tone) in [self.low, self.high].into_iter().enumerate() {
-            let (re, im) = self.turn[t];
-            let hz = im.atan2(re) * 8000.0 / (std::f32::consts::TAU * HOP as f32);
-            if hz.abs() > rules.settings.off_frequency * TONES[tone] {
+            let hz = sum[t].1.atan2(sum[t].0) * HZ_PER_TURN;
+            off[t] = hz / TONES[tone];
+            let glide = (most[t] - least[t]) * HZ_PER_TURN / TONES[tone];
+            if off[t].abs() > settings.off_frequency || glide > settings.glide {
                 return Some(false);
             }
             // A tone beside the middle of its window is heard softer than it is.
             let bins = hz * WINDOW as f32 / 8000.0;
-            kept = kept.min(1.0 - 1.1 * bins * bins);
+            explained[t] /= 1.0 - 1.1 * bins * bins;
         }
+        // A note and its octave lie 4.3 % from every digit, split between the two tones.
+        if (off[0] - off[1]).abs() > 1.45 * settings.off_frequency {
+            return Some(false);
+        }
+        let explained = explained[0] + explained[1];
         Some(
             low.min(high) >= rules.softest
                 && low <= high * rules.twist
                 && high <= low * rules.reverse_twist
-                && self.explained >= rules.settings.purity * kept * self.energy,
+                && explained >= settings.purity * energy
+                && other <= settings.third_tone * explained,
         )
     }
 
