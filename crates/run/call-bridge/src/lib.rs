@@ -2,6 +2,7 @@
 
 mod bridge;
 pub mod policy;
+pub mod remote;
 mod settings;
 mod words;
 
