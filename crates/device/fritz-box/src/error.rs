@@ -138,6 +138,15 @@ pub enum Error {
         /// The book.
         book: Box<str>,
     },
+    /// No book is set for what is to be entered.
+    #[error("no phone book is set for that: give `{key}` in [fritzbox]")]
+    NoBookSet {
+        /// The key of the settings.
+        key: &'static str,
+    },
+    /// The settings want nothing written.
+    #[error("nothing is written, because [fritzbox] says `block-by = \"notice\"`")]
+    OnlyNotices,
     /// An entry that is not there.
     #[error("`{what}` does not stand in {book}")]
     NoEntry {

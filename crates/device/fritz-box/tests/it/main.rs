@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
 
 mod asking;
+mod guarding;
 
 use fritz_box::FritzBoxSettings;
 use line_sim::fritz_box::{FritzBoxSim, Setup};

@@ -30,6 +30,7 @@ mod state;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use calls::{SimCall, SimCallKind};
@@ -87,6 +88,7 @@ pub struct FritzBoxSim {
     shared: Arc<Shared>,
     monitor: SocketAddr,
     tr064: SocketAddr,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl FritzBoxSim {
@@ -114,9 +116,11 @@ impl FritzBoxSim {
                 .spawn(work)
                 .map_err(|source| Error::Thread { source })
         };
-        thread("sim-1012", Box::new(move || monitor::serve(&monitor, &at_monitor)))?;
-        thread("sim-tr064", Box::new(move || http::serve(&tr064, &at_tr064)))?;
-        Ok(Self { shared, monitor: monitor_addr, tr064: tr064_addr })
+        let threads = vec![
+            thread("sim-1012", Box::new(move || monitor::serve(&monitor, &at_monitor)))?,
+            thread("sim-tr064", Box::new(move || http::serve(&tr064, &at_tr064)))?,
+        ];
+        Ok(Self { shared, monitor: monitor_addr, tr064: tr064_addr, threads })
     }
 
     /// Where the call monitor listens.
@@ -266,6 +270,10 @@ impl Drop for FritzBoxSim {
         // A connection wakes each thread out of its wait for one.
         for addr in [self.monitor, self.tr064] {
             let _ = std::net::TcpStream::connect_timeout(&addr, Duration::from_secs(1));
+        }
+        // The ports are free again when the box is gone.
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
         }
     }
 }
