@@ -18,6 +18,9 @@ use crate::Failure;
 /// How long one wait for news lasts, so that Ctrl-C is seen.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// After so long a program that has the port open gets its first call although caller ID is still off.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Options of `callblock simulate modem`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -181,10 +184,15 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
             if stopped() || player.as_ref().is_some_and(|p| p.is_finished()) {
                 break;
             }
-            // The first call comes once somebody listens.
+            // A call comes once somebody listens.
+            let status = modem.status();
+            if !status.open {
+                next_call = modem.now() + PATIENCE;
+            }
             if let Some(caller) = &caller
-                && modem.status().open
-                && modem.real_time_until(next_call).is_zero()
+                && status.open
+                && ((status.shows_callers && status.calls.is_empty())
+                    || modem.real_time_until(next_call).is_zero())
             {
                 next_call = modem.now() + options.caller.every;
                 modem.ring(caller.clone());

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! # two calls, the first of which is answered
+//! listening 60s
 //! wait 2s
 //! call 03023125555 name="A N OTHER" rings=5
 //! answered 30s
@@ -18,7 +19,7 @@
 //! ```
 //!
 //! Steps: `wait TIME`, `call NUMBER [name= rings= form= when= split=BYTES:TIME pattern= gone= cadence=]`,
-//! `answered TIME` and `on-hook TIME` (wait for it, at most so long), `press KEYS`, `say FILE` (WAV, or raw bytes
+//! `listening TIME` (until a program has caller ID switched on), `answered TIME`, `on-hook TIME` (at most so long), `press KEYS`, `say FILE` (WAV, or raw bytes
 //! for the modem to pass on), `tone HERTZ[+HERTZ] TIME`, `silence TIME`, `finish` (until all is said), `hang-up`,
 //! `code LETTER`, `print "TEXT"`, `deaf [TIME]`, `hear`, `unplug`, `plug-in`, `again` (from the top).
 
@@ -43,6 +44,7 @@ pub struct Scenario {
 enum Step {
     Wait(Duration),
     Call(Box<CallerScript>),
+    Listening(Duration),
     Answered(Duration),
     OnHook(Duration),
     Caller(CallerAct),
@@ -111,6 +113,11 @@ impl Scenario {
                         log::info!("line {line}: the caller hears the busy tone");
                     }
                 }
+                Step::Listening(time) => {
+                    if !wait(modem, *time, &mut stop, |s| s.shows_callers) {
+                        return Err(late("caller ID being switched on"));
+                    }
+                }
                 Step::Answered(time) => {
                     if !wait(modem, *time, &mut stop, |s| s.connected) {
                         return Err(late("the answer"));
@@ -153,7 +160,11 @@ fn wait(
         if modem.wait_for(left.min(LOOK), &wished).is_ok() {
             return true;
         }
-        if left.is_zero() || stop() {
+        // Being told to stop is not being late.
+        if stop() {
+            return true;
+        }
+        if left.is_zero() {
             return false;
         }
     }
@@ -169,6 +180,7 @@ fn step(first: &str, rest: &[String], folder: &Path) -> Result<Step, String> {
     Ok(match first {
         "wait" => Step::Wait(time(one("a time such as 2s")?)?),
         "call" => Step::Call(Box::new(call(rest)?)),
+        "listening" => Step::Listening(time(one("a time such as 30s")?)?),
         "answered" => Step::Answered(time(one("a time such as 30s")?)?),
         "on-hook" => Step::OnHook(time(one("a time such as 30s")?)?),
         "press" => Step::Caller(CallerAct::Press(one("keys such as 12#")?.into())),
@@ -353,7 +365,7 @@ mod tests {
         let example: String =
             example.lines().map(|l| l.trim_start_matches("//! ").to_owned() + "\n").collect();
         let scenario = Scenario::parse(&example.replace("//!", ""), Path::new("/x/y")).unwrap();
-        assert_eq!(scenario.steps.len(), 13);
+        assert_eq!(scenario.steps.len(), 14);
     }
 
     #[test]
