@@ -97,6 +97,8 @@ pub enum LegEnd {
     Network(Option<u8>),
     /// The stick was lost with the call on it.
     DeviceLost,
+    /// The stick did not even try, and why.
+    NotPlaced(Box<str>),
 }
 
 impl fmt::Display for LegEnd {
@@ -111,6 +113,7 @@ impl fmt::Display for LegEnd {
             Self::Network(Some(cause)) => return write!(f, "ended by the network, cause {cause}"),
             Self::Network(None) => "ended by the network",
             Self::DeviceLost => "the stick was lost",
+            Self::NotPlaced(why) => why,
         })
     }
 }
@@ -270,6 +273,9 @@ pub enum GsmEvent {
         /// Why.
         reason: LegEnd,
     },
+    /// This call goes on, but a fault of the stick may have left it without sound: it was apart from another call
+    /// that ended. Nothing is known that brings the sound back.
+    SoundLost(LegId),
     /// The other side put us on hold (`true`) or took us back.
     HeldByOther(bool),
     /// A pressed digit was heard.

@@ -3,7 +3,10 @@
 mod command;
 mod error;
 mod event;
+mod find;
 mod line;
+mod machine;
+mod profile;
 mod settings;
 
 pub use command::GsmCommand;
@@ -13,4 +16,6 @@ pub use event::{
     SmsSender,
 };
 pub use line::{GsmLine, spawn};
+pub use machine::{Machine, MachineOutput, Port};
+pub use profile::GsmProfile;
 pub use settings::{Pin, Settings, Stick};

@@ -36,7 +36,6 @@ impl Pin {
     }
 
     /// For the one command that needs it, and for nothing that prints.
-    #[expect(dead_code, reason = "the set-up of the stick comes next")]
     pub(crate) fn digits(&self) -> &str {
         &self.0
     }
