@@ -21,7 +21,7 @@ pub struct VoiceSettings {
 
 impl Default for VoiceSettings {
     fn default() -> Self {
-        Self { softest: -48.0, above_floor: 6.0, shortest: 400, shortest_pause: 1600, memory: 24_000 }
+        Self { softest: -48.0, above_floor: 5.0, shortest: 400, shortest_pause: 1600, memory: 24_000 }
     }
 }
 
@@ -187,10 +187,8 @@ impl VoiceDetector {
         if tone {
             // What the tone leaves behind in the mean must not be taken for a voice when it ends.
             self.smoothed = 0.0;
-        } else if power > self.smoothed {
-            self.smoothed = 0.7 * self.smoothed + 0.3 * power;
         } else {
-            self.smoothed = 0.5 * self.smoothed + 0.5 * power;
+            self.smoothed = 0.5 * (self.smoothed + power);
         }
         let part = self.position * PARTS as u64 / u64::from(self.settings.memory.max(PARTS as u32));
         let slot = (part % PARTS as u64) as usize;

@@ -82,11 +82,12 @@ struct Band {
 fn bands(tone: &ProgressTone) -> Vec<Band> {
     let slack = |hz: f32| 0.016 * hz + 3.0;
     let mut bands: Vec<Band> = Vec::new();
+    let swing = tone.modulation;
     for &hz in tone.frequencies {
-        let low = hz - slack(hz);
+        let (low, high) = (hz - slack(hz) - swing, hz + slack(hz) + swing);
         match bands.last_mut() {
-            Some(band) if low - band.high < 12.0 => (band.high, band.wide) = (hz + slack(hz), true),
-            _ => bands.push(Band { low, high: hz + slack(hz), wide: false }),
+            Some(band) if low - band.high < 12.0 => (band.high, band.wide) = (high, true),
+            _ => bands.push(Band { low, high, wide: swing > 0.0 }),
         }
     }
     bands
@@ -100,6 +101,8 @@ struct Family {
     /// The power of the last three looks where the frequencies were right, oldest first.
     levels: [f32; 3],
     reference: f32,
+    /// The part of the reference at which the tone begins and ends.
+    edge: f32,
     on: bool,
     /// How long the present on or off has lasted, in ms.
     run: f32,
@@ -135,6 +138,10 @@ fn families(country: Country) -> Vec<Family> {
                 if own[0].wide {
                     family.bands = own;
                 }
+                if tone.modulation > 0.0 {
+                    // The swing itself is no edge.
+                    family.edge = 0.1;
+                }
                 family.tones.push(*tone);
             }
             None => families.push(Family::new(own, *tone)),
@@ -150,6 +157,7 @@ impl Family {
             tones: vec![tone],
             levels: [0.0; 3],
             reference: 0.0,
+            edge: 0.25,
             on: false,
             run: 0.0,
             runs: VecDeque::with_capacity(RUNS + 1),
@@ -179,7 +187,7 @@ impl Family {
             sum += power;
             least = f32::min(least, power);
         }
-        let is_it = sum > 0.55 * frame.total && least > 0.08 * sum && least > power_of_dbm0(SOFTEST);
+        let is_it = sum > 0.5 * frame.total && least > 0.08 * sum && least > power_of_dbm0(SOFTEST);
         if is_it { sum } else { 0.0 }
     }
 
@@ -189,7 +197,7 @@ impl Family {
         // A window half filled by the tone holds a quarter of its power: that is the edge. Two looks ahead
         // show how loud a tone is that has just begun.
         self.reference = self.levels.iter().copied().fold(self.reference * 0.995, f32::max);
-        let on = self.levels[0] > 0.25 * self.reference && self.levels[0] > 0.0;
+        let on = self.levels[0] > self.edge * self.reference && self.levels[0] > 0.0;
         let at = frame.centre.saturating_sub(2 * HOP as u64);
         if on == self.on {
             self.run += HOP_MS;
@@ -219,6 +227,15 @@ impl Family {
         while self.runs.front().is_some_and(|run| !run.0) {
             self.runs.pop_front();
         }
+        if let Some((meaning, start)) = self.told {
+            if self.goes_on(meaning) {
+                return;
+            }
+            self.told = None;
+            event(ProgressEvent::Ended { meaning, start, end: self.last_on });
+            // What belonged to the tone that has ended must not be taken for the start of another.
+            self.runs.clear();
+        }
         let found = loop {
             let mut fitting = self.tones.iter().filter(|t| self.fits(t)).map(|t| t.meaning);
             match (fitting.next(), fitting.next()) {
@@ -231,19 +248,7 @@ impl Family {
                 }
             }
         };
-        let over = match self.told {
-            Some((told, _)) => found.is_some_and(|f| f != told) || !self.could_be(told),
-            None => false,
-        };
-        if over && let Some((meaning, start)) = self.told.take() {
-            event(ProgressEvent::Ended { meaning, start, end: self.last_on });
-            if !self.on {
-                self.runs.clear();
-            }
-        }
-        if self.told.is_none()
-            && let Some(meaning) = found
-        {
+        if let Some(meaning) = found {
             let lasted: f32 = self.runs.iter().map(|r| r.1).sum::<f32>() + self.run;
             let start = at.saturating_sub((lasted * 8.0) as u64);
             self.told = Some((meaning, start));
@@ -285,19 +290,17 @@ impl Family {
         tones >= 2 || (tones == 1 && !self.on && self.run >= 1200.0)
     }
 
-    fn could_be(&self, meaning: Progress) -> bool {
+    /// Whether a tone that was told still goes on.
+    fn goes_on(&self, meaning: Progress) -> bool {
         let Some(tone) = self.tones.iter().find(|t| t.meaning == meaning) else { return false };
         if tone.cadence.is_empty() {
             return self.on || self.run < 100.0;
         }
-        let limit = |sounds: usize| {
-            tone.cadence
-                .iter()
-                .skip(sounds)
-                .step_by(2)
-                .fold(0.0f32, |longest, &ms| longest.max(f32::from(ms) + slack(f32::from(ms))))
-        };
-        self.run <= limit(usize::from(!self.on))
+        let times = |sounds: bool| tone.cadence.iter().skip(usize::from(!sounds)).step_by(2).copied();
+        let last_fits = self.runs.back().is_none_or(|&(on, ms)| {
+            times(on).any(|expected| (ms - f32::from(expected)).abs() <= 2.0 * slack(expected.into()))
+        });
+        last_fits && times(self.on).any(|expected| self.run <= f32::from(expected) + slack(expected.into()))
     }
 }
 
