@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use call_event::LineId;
-use call_guard::{
-    ControlSocket, Guard, GuardFolder, LineStarter, LogDiary, Reload, ScreenJudge, Zone, make_own_lists,
-};
+use call_guard::{ControlSocket, Guard, GuardFolder, LogDiary, Reload, ScreenJudge, Zone, make_own_lists};
 use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
 use phone_number::Numbering;
 
@@ -163,9 +161,7 @@ pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(),
     let lines =
         if home.config.lines.is_empty() { vec![LineSection::default()] } else { home.config.lines.clone() };
     for line in &lines {
-        let mut start: LineStarter =
-            crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
-        let _ = &mut start;
+        let start = crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
         guard
             .start_line(LineId::new(&line.name), start)
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", line.name)))?;

@@ -148,7 +148,7 @@ impl Guard {
                 }
                 line.health = "down";
                 line.device = reason.to_string();
-                log::warn!("line {}: {reason}; tried again in {:.0} s", line.id, retry_in.as_secs_f64());
+                log::debug!("line {}: down, tried again in {:.0} s", line.id, retry_in.as_secs_f64());
             }
             LineEvent::Ring { count: 1, .. } => {
                 line.look_for_sounds(&self.folder);
