@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bridge;
+pub mod phone;
 pub mod policy;
 pub mod remote;
 mod settings;

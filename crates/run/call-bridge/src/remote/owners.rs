@@ -67,6 +67,11 @@ impl Owners {
         Self { fixed, temporary, password, lasts, tries: VecDeque::new() }
     }
 
+    /// Owners for a time of an earlier run.
+    pub fn take_back(&mut self, temporary: Vec<TemporaryOwner>) {
+        self.temporary.extend(temporary);
+    }
+
     /// What this id may do now.
     pub fn rank(&self, now: DateTime<Utc>, id: i64) -> Rank {
         if self.fixed.contains(&id) {
