@@ -1,5 +1,6 @@
 //! `callblock simulate`: simulated devices for trying things out and for testing other programs.
 
+mod fritzbox;
 mod modem;
 
 use crate::Failure;
@@ -17,11 +18,14 @@ pub struct Options {
 pub enum Device {
     /// A voice modem on a serial port, with callers who ring, speak and hang up.
     Modem(Box<modem::Options>),
+    /// A FRITZ!Box: its call monitor, phone books, barring, call list, dialling and answering machine.
+    Fritzbox(fritzbox::Options),
 }
 
 /// Runs the simulation until Ctrl-C.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
     match options.device {
         Device::Modem(options) => modem::run(*options),
+        Device::Fritzbox(options) => fritzbox::run(&options),
     }
 }

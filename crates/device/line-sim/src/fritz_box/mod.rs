@@ -26,6 +26,7 @@ mod scpd;
 mod soap;
 mod stamp;
 mod state;
+mod words;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +36,7 @@ use std::time::{Duration, Instant};
 
 pub use calls::{SimCall, SimCallKind};
 pub use faults::{Fault, Faults};
+pub use words::WORDS;
 
 use crate::Error;
 use state::State;
