@@ -68,6 +68,8 @@ pub enum Command {
     Completions(commands::completions::Options),
     /// Print the manual page.
     Man,
+    /// Ask a FRITZ!Box: phone books, barring, calls, dialling, handsets, messages.
+    Fritz(commands::fritz::Options),
     /// Simulate a device, for trying things out and for testing other programs.
     Simulate(commands::simulate::Options),
 }

@@ -2,6 +2,7 @@
 
 pub mod check_config;
 pub mod completions;
+pub mod fritz;
 pub mod init;
 mod man;
 pub mod run;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Tell(options) => status::tell(&global, options),
         Command::Completions(options) => completions::run(&options),
         Command::Man => man::run(),
+        Command::Fritz(options) => fritz::run(&global, options),
         Command::Simulate(options) => simulate::run(options),
     }
 }

@@ -26,6 +26,8 @@ pub struct Config {
     /// The lines with voice modems.
     #[serde(rename = "line")]
     pub lines: Vec<LineSection>,
+    /// A line with a FRITZ!Box.
+    pub fritzbox: Option<fritz_box::FritzBoxSettings>,
     /// The numbering plan at home.
     pub numbers: NumbersSection,
     /// Who may ring.

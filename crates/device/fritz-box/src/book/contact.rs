@@ -1,6 +1,8 @@
 //! What stands in a phone book.
 
-use crate::NumberType;
+use std::sync::Arc;
+
+use crate::{BookEntry, NumberType};
 
 /// One number of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,4 +63,16 @@ pub struct PhoneBook {
     pub name: Box<str>,
     /// Its contacts in the order of the box.
     pub contacts: Vec<Contact>,
+}
+
+impl PhoneBook {
+    /// Each number with its contact's name, for a [`BookCache`](crate::BookCache).
+    pub fn entries(&self) -> Vec<BookEntry> {
+        let entries = self.contacts.iter().flat_map(|contact| {
+            let name: Arc<str> = (&*contact.name).into();
+            let numbers = contact.numbers.iter();
+            numbers.map(move |n| BookEntry { contact: name.clone(), number: (&*n.number).into() })
+        });
+        entries.collect()
+    }
 }

@@ -141,14 +141,7 @@ impl Desk<'_> {
             });
             match read {
                 Ok((name, book)) => {
-                    let entries = book.contacts.iter().flat_map(|contact| {
-                        let name: Arc<str> = (&*contact.name).into();
-                        contact
-                            .numbers
-                            .iter()
-                            .map(move |n| BookEntry { contact: name.clone(), number: (&*n.number).into() })
-                    });
-                    self.read.insert(wanted.clone(), (book_use, (&*name).into(), entries.collect()));
+                    self.read.insert(wanted.clone(), (book_use, (&*name).into(), book.entries()));
                     self.names.insert(wanted.clone(), name);
                 }
                 Err(error) => {

@@ -40,7 +40,7 @@ impl CallAction for Bar {
             return;
         };
         let number = number.as_str().into();
-        let name = hand.call.name.as_ref().map_or("callblock", |n| n.as_str()).into();
+        let name = hand.call.name.as_ref().map_or("", |n| n.as_str()).into();
         hand.command(LineCommand::BarNumber { number, name });
     }
 
