@@ -56,6 +56,8 @@ pub struct Global {
 pub enum Command {
     /// Guard the lines until stopped. Takes every option of pycallblock; the word `run` may be left out.
     Run(commands::run::Options),
+    /// Ten calls on a simulated line, guarded by the real guard: no hardware, no network, no set-up.
+    Demo(commands::demo::Options),
     /// Make the folder and write a commented configuration.
     Init(commands::init::Options),
     /// Check configuration files.

@@ -3,6 +3,7 @@
 pub mod check_config;
 pub mod completions;
 pub mod fritz;
+pub mod demo;
 pub mod init;
 mod man;
 pub mod run;
@@ -17,6 +18,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let global = args.global;
     match args.command {
         Command::Run(options) => run::run(&global, &options),
+        Command::Demo(options) => demo::run(&global, &options),
         Command::Init(options) => init::run(&global, &options),
         Command::CheckConfig(options) => check_config::run(&global, &options),
         Command::Status(options) => status::run(&global, &options),

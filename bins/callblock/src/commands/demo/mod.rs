@@ -1,0 +1,178 @@
+//! `callblock demo`: a simulated line and ten calls, guarded by the real guard. Needs no hardware, no network,
+//! no set-up.
+
+mod scene;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use call_event::{CallNews, GuardCommand, GuardNews, LineId};
+use call_guard::{ControlSocket, GuardFolder, GuardHandle, LineEnds, NoticeStream, make_own_lists};
+use line_sim::voice_modem::{CONEXANT, Settings as SimSettings, SimModem};
+use voice_modem::{Settings, VoiceModem};
+
+use crate::config::Config;
+use crate::{Failure, Global, Home, guarding};
+use scene::{Pace, Scene, What};
+use show::Show;
+
+/// Options of `callblock demo`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// As quick as it goes, in a few seconds.
+    #[arg(long)]
+    pub fast: bool,
+}
+
+/// A scene that takes longer has failed.
+const SCENE_AT_MOST: Duration = Duration::from_secs(60);
+
+/// Plays the ten calls.
+pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let pace = if options.fast { Pace::FAST } else { Pace::USUAL };
+    let dir = global.dir.clone().unwrap_or_else(|| std::env::temp_dir().join("callblock-demo"));
+    let (folder, _lock) = prepare(&dir, global.dir.is_none())?;
+    scene::furnish(&folder, pace).map_err(|e| Failure::new(Failure::IO, e))?;
+    make_own_lists(&folder).map_err(|e| Failure::new(Failure::IO, e))?;
+    let config = Config::read(&folder.config()).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+    let home = Home { config, config_file: Some(folder.config()), folder: folder.clone() };
+
+    let sim = SimModem::start(SimSettings { seed: 7, ..SimSettings::of(&CONEXANT) }).map_err(|e| {
+        Failure::new(Failure::UNAVAILABLE, format!("the simulated line could not be set up: {e}"))
+    })?;
+    let mut line = Settings::on_port(LineId::new("home"), sim.path());
+    line.ring_gap = pace.ring_gap;
+    line.retry_first = pace.retry;
+    line.retry_at_most = pace.retry;
+    let line = VoiceModem::spawn(line);
+
+    let mut guard = guarding::assemble(&home)?;
+    guard.add_line(LineId::new("home"), LineEnds { events: line.events, commands: line.commands });
+    let handle = guard.handle();
+    let news = handle.hub().subscribe(4096);
+    // `callblock status` works on the demo too; it goes on without.
+    let _socket = ControlSocket::open(&folder.socket(), handle.clone());
+    let running = std::thread::Builder::new()
+        .name("guard".into())
+        .spawn(move || guard.run())
+        .map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+
+    let show = Show::new();
+    show.opening(&folder);
+    let played = play(&sim, &handle, &news, &show, pace);
+    handle.ask(GuardCommand::Stop);
+    let _ = running.join();
+    let calls = played?;
+    close(&show, &folder, &calls)
+}
+
+/// A fresh folder for the demo, or the one that was named.
+fn prepare(dir: &Path, fresh: bool) -> Result<(GuardFolder, call_guard::FolderLock), Failure> {
+    let mut dir: PathBuf = dir.to_owned();
+    for attempt in 0.. {
+        let folder = GuardFolder::new(&dir);
+        folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
+        match folder.lock() {
+            Ok(lock) => {
+                if fresh {
+                    empty(&folder);
+                    folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
+                }
+                return Ok((folder, lock));
+            }
+            // Somebody else watches the demo on this computer.
+            Err(_) if fresh && attempt == 0 => {
+                dir.set_file_name(format!("callblock-demo-{}", std::process::id()));
+            }
+            Err(e) => return Err(Failure::new(Failure::TEMPORARY, e)),
+        }
+    }
+    unreachable!("the second folder is ours alone")
+}
+
+/// What the last demo left behind.
+fn empty(folder: &GuardFolder) {
+    for part in [folder.play(), folder.phrases(), folder.recordings(), folder.lists()] {
+        let _ = std::fs::remove_dir_all(part);
+    }
+    let log = folder.log();
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = log.clone().into_os_string();
+        name.push(ending);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
+/// Plays the scenes, one after the other; gives back how each call ended.
+fn play(
+    sim: &SimModem,
+    guard: &GuardHandle,
+    news: &NoticeStream,
+    show: &Show,
+    pace: Pace,
+) -> Result<Vec<(Scene, CallNews)>, Failure> {
+    wait_for(news, show, |news| matches!(news, GuardNews::LineUp { .. }))?;
+    let mut calls = Vec::new();
+    for (number, scene) in scene::story(pace).into_iter().enumerate() {
+        show.scene(number + 1, &scene);
+        std::thread::sleep(pace.between);
+        match &scene.what {
+            What::Calls(_) => {}
+            What::PlugIsPulled(_) => {
+                sim.unplug();
+                wait_for(news, show, |news| matches!(news, GuardNews::LineDown { .. }))?;
+                std::thread::sleep(pace.between);
+                sim.replug();
+                wait_for(news, show, |news| matches!(news, GuardNews::LineUp { .. }))?;
+            }
+        }
+        let (What::Calls(script) | What::PlugIsPulled(script)) = scene.what.clone();
+        sim.ring(*script);
+        let ended = wait_for(news, show, |news| matches!(news, GuardNews::Ended(_)))?;
+        let GuardNews::Ended(call) = ended else {
+            return Err(Failure::new(Failure::SOFTWARE, "a call ended without an end"));
+        };
+        // The line goes on-hook before the next caller comes.
+        let _ = sim.wait_for(Duration::from_secs(5), |status| !status.off_hook && !status.ringing);
+        if sim.status().off_hook {
+            let state = guard.ask(GuardCommand::Status);
+            return Err(Failure::new(Failure::SOFTWARE, format!("the line stayed off-hook: {state:?}")));
+        }
+        calls.push((scene, call));
+    }
+    Ok(calls)
+}
+
+/// Shows the news until the one that is waited for.
+fn wait_for(
+    news: &NoticeStream,
+    show: &Show,
+    wanted: impl Fn(&GuardNews) -> bool,
+) -> Result<GuardNews, Failure> {
+    let until = Instant::now() + SCENE_AT_MOST;
+    while let Ok(notice) = news.notices().recv_deadline(until) {
+        show.news(&notice.news);
+        if wanted(&notice.news) {
+            return Ok(notice.news.clone());
+        }
+    }
+    Err(Failure::new(Failure::SOFTWARE, "the demo stands still; please report this"))
+}
+
+/// The summary, and what to do next.
+fn close(show: &Show, folder: &GuardFolder, calls: &[(Scene, CallNews)]) -> Result<(), Failure> {
+    let wrong: Vec<&(Scene, CallNews)> = calls.iter().filter(|(scene, call)| !scene.fits(call)).collect();
+    show.summary(calls);
+    if let Some((scene, call)) = wrong.first() {
+        return Err(Failure::new(
+            Failure::SOFTWARE,
+            format!(
+                "{}: {} was expected, but it was {} ({})",
+                scene.title, scene.action, call.action, call.reason
+            ),
+        ));
+    }
+    show.next_steps(folder);
+    Ok(())
+}
