@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use call_event::LineId;
-use call_guard::{ControlSocket, Guard, GuardFolder, LogDiary, Reload, ScreenJudge, Zone, make_own_lists};
+use call_guard::{
+    ControlSocket, Guard, GuardFolder, Judge, LogDiary, Reload, ScreenJudge, Zone, make_own_lists,
+};
 use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
 use phone_number::Numbering;
 
 use crate::commands::run::Options;
 use crate::config::{Config, LineSection, NumbersSection, Span};
+use crate::fritz_line::FritzBoxGuard;
 use crate::{Failure, Global, Home, service_manager};
 
 /// Puts what the command line says over what the file says; pycallblock's options mean what they mean there.
@@ -36,6 +39,9 @@ pub(crate) fn lay_over(options: &Options, config: &mut Config) {
             ListSettings::new(kind, std::path::absolute(path).unwrap_or_else(|_| path.clone()))
         }
     };
+    if let Some(fritzbox) = &mut config.fritzbox {
+        fritzbox.test_now = options.test_numbers;
+    }
     screen.lists.extend(options.whitelist.iter().map(list(ListKind::Allow)));
     screen.lists.extend(options.blacklist.iter().map(list(ListKind::Deny)));
     if !options.whitelist.is_empty() || !options.blacklist.is_empty() {
@@ -155,11 +161,21 @@ pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(),
     let _lock = folder.lock().map_err(|e| Failure::new(Failure::TEMPORARY, e))?;
     make_own_lists(folder).map_err(|e| Failure::new(Failure::IO, e))?;
 
-    let mut guard = assemble(home)?;
-    let (again, options) = (global.clone(), options.clone());
-    guard.set_reloader(Arc::new(move || reload(&again, &options)));
-    let lines =
-        if home.config.lines.is_empty() { vec![LineSection::default()] } else { home.config.lines.clone() };
+    let fritzbox = home.config.fritzbox.clone().map(FritzBoxGuard::new);
+    let mut guard = assemble(home, fritzbox.as_ref())?;
+    let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
+    guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));
+    if let Some(fritzbox) = &fritzbox {
+        guard
+            .start_line(fritzbox.line(), fritzbox.starter())
+            .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", fritzbox.line())))?;
+    }
+    // Without any line the first modem that is found is guarded.
+    let lines = if home.config.lines.is_empty() && fritzbox.is_none() {
+        vec![LineSection::default()]
+    } else {
+        home.config.lines.clone()
+    };
     for line in &lines {
         let start = crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
         guard
@@ -170,10 +186,13 @@ pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(),
 }
 
 /// A guard over the folder, without lines.
-pub(crate) fn assemble(home: &Home) -> Result<Guard, Failure> {
+pub(crate) fn assemble(home: &Home, fritzbox: Option<&FritzBoxGuard>) -> Result<Guard, Failure> {
     let judge = judge(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
     let diary = LogDiary::open(home.database(), &home.config.guard.site);
-    let mut guard = Guard::new(home.folder.clone(), judge, diary);
+    let mut guard = match fritzbox {
+        Some(fritzbox) => Guard::new(home.folder.clone(), fritzbox.judge(judge), diary),
+        None => Guard::new(home.folder.clone(), judge, diary),
+    };
     guard.set_actions(home.config.action_settings(), zone(&home.config)?);
     Ok(guard)
 }
@@ -201,10 +220,14 @@ pub(crate) fn guard_until_stopped(mut guard: Guard, folder: &GuardFolder) -> Res
 }
 
 /// Reads configuration and lists again, with the same command line over them.
-fn reload(global: &Global, options: &Options) -> Result<Reload, String> {
+fn reload(global: &Global, options: &Options, fritzbox: Option<&FritzBoxGuard>) -> Result<Reload, String> {
     let mut home = Home::open(global).map_err(|e| e.to_string())?;
     lay_over(options, &mut home.config);
     let judge = judge(&home.config, &home.folder)?;
     let zone = zone(&home.config).map_err(|e| e.to_string())?;
-    Ok(Reload { judge: Box::new(judge), actions: home.config.action_settings(), zone })
+    let judge: Box<dyn Judge> = match fritzbox {
+        Some(fritzbox) => Box::new(fritzbox.judge(judge)),
+        None => Box::new(judge),
+    };
+    Ok(Reload { judge, actions: home.config.action_settings(), zone })
 }

@@ -4,6 +4,7 @@ mod args;
 pub mod commands;
 pub mod config;
 mod failure;
+mod fritz_line;
 pub mod guarding;
 mod home;
 pub mod journal;

@@ -13,6 +13,6 @@ pub use client::{
     Added, AnsweringMachine, BookAt, CallKind, FritzBox, Handset, ListedCall, Message, OwnNumber,
 };
 pub use error::Error;
-pub use line::{FritzLine, spawn};
+pub use line::{FritzLine, spawn, spawn_with_books};
 pub use settings::{BlockBy, BookName, FritzBoxSettings, NewContact, NumberType, RawLog};
 pub use tr064::{Confirmation, Fault, SecondFactor};

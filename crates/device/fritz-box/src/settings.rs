@@ -180,6 +180,12 @@ pub struct FritzBoxSettings {
     pub area_code: Option<Box<str>>,
     /// The country code of the box, such as `49`; asked from the box if not set.
     pub country_code: Option<Box<str>>,
+    /// Numbers that take the place of the next callers' one after the other, if the guard is started with
+    /// `--test-numbers`; an empty one is a withheld number.
+    pub test_numbers: Vec<Box<str>>,
+    /// Whether they do so now.
+    #[serde(skip)]
+    pub test_now: bool,
     /// Keep the raw lines of the call monitor.
     pub raw_log: Option<RawLog>,
     /// How often the connection to the call monitor is made anew though it seems well, in minutes; 0 for never.
@@ -208,6 +214,8 @@ impl Default for FritzBoxSettings {
             own_numbers: Vec::new(),
             area_code: None,
             country_code: None,
+            test_numbers: Vec::new(),
+            test_now: false,
             raw_log: None,
             reconnect_minutes: 120,
         }

@@ -56,12 +56,21 @@ enum FromMonitor {
 ///
 /// Only if no thread can be started.
 pub fn spawn(settings: FritzBoxSettings) -> Result<FritzLine, Error> {
+    let books = Arc::new(BookCache::new(settings.numbering()));
+    spawn_with_books(settings, books)
+}
+
+/// [`spawn`], with books that somebody else holds as well.
+///
+/// # Errors
+///
+/// Only if no thread can be started.
+pub fn spawn_with_books(settings: FritzBoxSettings, books: Arc<BookCache>) -> Result<FritzLine, Error> {
     let (event_sender, events) = bounded(EVENT_ROOM);
     let (commands, command_receiver) = bounded(COMMAND_ROOM);
     let (monitor_sender, monitor) = bounded(MONITOR_ROOM);
     let (job_sender, jobs) = bounded(JOB_ROOM);
     let (done_sender, done) = bounded(JOB_ROOM);
-    let books = Arc::new(BookCache::new(settings.numbering()));
     let settings = Arc::new(settings);
     let stop = Arc::new(AtomicBool::new(false));
     let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {

@@ -87,6 +87,8 @@ pub(super) struct LineState {
     list_due: Option<Instant>,
     list_asked: bool,
     last_stamp: Option<Stamp>,
+    /// How many test numbers were used.
+    tested: usize,
     out: VecDeque<Output>,
 }
 
@@ -109,6 +111,7 @@ impl LineState {
             list_due: Some(now),
             list_asked: false,
             last_stamp: None,
+            tested: 0,
             out: VecDeque::new(),
         }
     }
@@ -233,13 +236,32 @@ impl LineState {
             return;
         }
         let id = CallId::next();
-        let mut incoming = self.incoming(id, at, call.caller.as_deref());
+        let test = self.test_number();
+        let caller = test.as_deref().or(call.caller.as_deref()).filter(|number| !number.is_empty());
+        let mut incoming = self.incoming(id, at, caller);
         incoming.called = Some(called);
         incoming.line_time = Some(call.began.to_string().into());
         incoming.raw = line.into();
         self.open.push(OpenCall { number: call.number, id, call });
         self.tell(LineEvent::Ring { call: id, count: 1, pattern: None });
         self.tell(LineEvent::Call(incoming));
+    }
+
+    /// The number that takes the place of the caller's, in a test.
+    fn test_number(&mut self) -> Option<Box<str>> {
+        if !self.settings.test_now {
+            return None;
+        }
+        let all = &self.settings.test_numbers;
+        let number = all.get(self.tested).cloned();
+        if number.is_some() {
+            self.tested += 1;
+            log::info!("test number {} of {} takes the place of the caller's", self.tested, all.len());
+        } else if self.tested == all.len() {
+            self.tested += 1;
+            log::info!("the test is over: callers are judged by their own numbers again");
+        }
+        number
     }
 
     fn dialling(&mut self, call: Call) {

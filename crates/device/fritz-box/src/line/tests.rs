@@ -178,6 +178,22 @@ fn a_number_that_could_not_be_written_is_tried_again() {
 }
 
 #[test]
+fn test_numbers_take_the_place_of_callers_one_per_ring() {
+    let mut line = Line::new(|s| {
+        s.test_numbers = vec!["03681443300750".into(), "".into()];
+        s.test_now = true;
+    });
+    let mut callers = Vec::new();
+    for second in 10..13 {
+        let events = line.say(&format!("16.06.20 12:25:{second};RING;0;015228817386;23125001;SIP0;"));
+        let call =
+            events.iter().find_map(|e| if let LineEvent::Call(c) = e { c.caller.clone() } else { None });
+        callers.push(call.unwrap().to_string());
+    }
+    assert_eq!(callers, ["03681443300750", "withheld", "015228817386"]);
+}
+
+#[test]
 fn what_a_box_cannot_do_is_refused_with_a_reason() {
     let mut line = Line::new(|s| s.block_by = BlockBy::Notice);
     for command in [LineCommand::Answer, LineCommand::HangUp] {
