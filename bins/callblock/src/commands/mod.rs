@@ -2,8 +2,8 @@
 
 pub mod check_config;
 pub mod completions;
-pub mod fritz;
 pub mod demo;
+pub mod fritz;
 pub mod init;
 mod man;
 pub mod run;

@@ -47,7 +47,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     line.retry_at_most = pace.retry;
     let line = VoiceModem::spawn(line);
 
-    let mut guard = guarding::assemble(&home)?;
+    let mut guard = guarding::assemble(&home, None)?;
     guard.add_line(LineId::new("home"), LineEnds { events: line.events, commands: line.commands });
     let handle = guard.handle();
     let news = handle.hub().subscribe(4096);

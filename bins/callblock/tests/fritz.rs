@@ -1,0 +1,133 @@
+//! `callblock fritz` and `callblock run` with a simulated FRITZ!Box.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
+
+use std::path::Path;
+use std::process::{Child, Command, Output};
+
+use line_sim::fritz_box::{FritzBoxSim, Setup};
+
+fn config(folder: &Path, sim: &FritzBoxSim, more: &str) -> std::path::PathBuf {
+    let file = folder.join("callblock.toml");
+    let text = format!(
+        "[numbers]\ncountry = \"DE\"\narea = \"030\"\n\n[fritzbox]\naddress = \"127.0.0.1\"\nmonitor-port = {}\n\
+         tr064-port = {}\nuser = \"guard\"\npassword = \"secret\"\nallow-books = [\"Telefonbuch\"]\n\
+         deny-books = [\"Spamnummern\"]\n{more}",
+        sim.monitor_addr().port(),
+        sim.tr064_addr().port()
+    );
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+fn callblock(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callblock"));
+    command.arg("--dir").arg(folder).arg("--config").arg(folder.join("callblock.toml")).args(words);
+    command
+}
+
+fn run(folder: &Path, words: &[&str]) -> Output {
+    callblock(folder, words).output().unwrap()
+}
+
+fn shown(folder: &Path, words: &[&str]) -> String {
+    let output = run(folder, words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn books_are_shown_and_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let sim = FritzBoxSim::start(Setup::default()).unwrap();
+    sim.add_contact("Telefonbuch", "Jörg & Anna", &["030 23125001"]);
+    config(folder, &sim, "");
+    assert!(shown(folder, &["fritz", "books"]).contains("1         Spamnummern"));
+    assert!(shown(folder, &["fritz", "book"]).contains("Jörg & Anna"));
+    let added =
+        shown(folder, &["fritz", "add", "Spamnummern", "Lotto \"24\"", "02214710001", "other:02214710*"]);
+    assert!(added.starts_with("entered in Spamnummern"), "{added}");
+    let again = shown(folder, &["fritz", "add", "1", "again", "+49 221 4710001"]);
+    assert!(again.contains("already"), "{again}");
+    let found: serde_json::Value =
+        serde_json::from_str(&shown(folder, &["fritz", "find", "02214710555", "--json"])).unwrap();
+    assert_eq!(found[0]["book"], "Spamnummern");
+    shown(folder, &["fritz", "change", "0", "Anna", "--name", "Anna", "--add-number", "mobile:015228817386"]);
+    assert_eq!(sim.contacts("Telefonbuch")[0].1, ["030 23125001", "015228817386"]);
+    shown(folder, &["fritz", "remove", "Spamnummern", "Lotto"]);
+    assert!(sim.contacts("Spamnummern").is_empty());
+    shown(folder, &["fritz", "bar", "03023125555"]);
+    assert!(shown(folder, &["fritz", "book", "barred"]).contains("03023125555"));
+    shown(folder, &["fritz", "unbar", "+49 30 23125555"]);
+    assert!(sim.contacts("").is_empty());
+    let call = sim.ring("02214710001", "23125001");
+    sim.end(call);
+    let calls = shown(folder, &["fritz", "calls"]);
+    assert!(calls.contains("missed") && calls.contains("Köln"), "{calls}");
+    shown(folder, &["fritz", "dial", "02214710001"]);
+    assert_eq!(sim.dialled().as_deref(), Some("02214710001"));
+    assert!(shown(folder, &["fritz", "handsets"]).contains("Kitchen"));
+    sim.leave_message("015228817386", "Anna", b"RIFF".to_vec());
+    assert!(shown(folder, &["fritz", "messages"]).contains("new"));
+    let fetched = folder.join("sounds");
+    shown(folder, &["fritz", "messages", "--fetch", fetched.to_str().unwrap()]);
+    assert_eq!(std::fs::read(fetched.join("message-0-0.wav")).unwrap(), b"RIFF");
+    assert!(shown(folder, &["fritz", "test"]).contains("the call monitor is on"));
+}
+
+#[test]
+fn what_goes_wrong_has_a_remedy_and_an_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let sim = FritzBoxSim::start(Setup::default()).unwrap();
+    config(folder, &sim, "");
+    let wrong = run(folder, &["fritz", "book", "Nobody"]);
+    assert_eq!(wrong.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("0 `Telefonbuch`, 1 `Spamnummern`"));
+    sim.faults(|f| f.wrong_password = true);
+    let refused = run(folder, &["fritz", "books"]);
+    assert_eq!(refused.status.code(), Some(77));
+    assert!(!String::from_utf8_lossy(&refused.stderr).contains("secret"));
+    drop(sim);
+    let gone = run(folder, &["fritz", "books"]);
+    assert_eq!(gone.status.code(), Some(69));
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("Allow access for applications"));
+}
+
+/// A guard that is stopped when the test is over, whatever happens.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_guard_bars_what_its_rules_block_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let sim = FritzBoxSim::start(Setup::default()).unwrap();
+    sim.add_contact("Telefonbuch", "Aunt", &["0044 7700 900123"]);
+    config(
+        folder,
+        &sim,
+        "test-numbers = [\"00447700900123\", \"004433456778\"]\n\n[screen]\naction = \"bar\"\n\n[[screen.rule]]\n\
+         name = \"foreign\"\naction = \"bar\"\nkind = [\"foreign\"]\n",
+    );
+    let checked = run(folder, &["check-config", folder.join("callblock.toml").to_str().unwrap()]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let _guard = Guard(callblock(folder, &["run", "--test-numbers", "--stderr"]).spawn().unwrap());
+    assert!(sim.wait_for_monitors(1));
+    // The aunt calls first and stands in the phone book, the second number is a stranger's.
+    for _ in 0..2 {
+        let call = sim.ring("015228817386", "23125001");
+        sim.end(call);
+    }
+    assert!(sim.wait_for_number("Spamnummern", "004433456778"));
+    let barred = sim.contacts("Spamnummern");
+    assert_eq!(barred.len(), 1, "{barred:?}");
+    assert!(barred[0].0.starts_with("blocked by callblock ("), "{barred:?}");
+}
