@@ -23,6 +23,8 @@ pub const ABORT_WITHIN: Duration = Duration::from_secs(2);
 /// After a reply that did not come, the line must be quiet for so long before the next command, so that
 /// a late reply is not taken for the next one.
 pub const SETTLE: Duration = Duration::from_millis(250);
+/// A modem that never is quiet gets its next command after so long all the same.
+pub const SETTLE_AT_MOST: Duration = Duration::from_secs(1);
 
 /// Most lines of one reply that are kept.
 const MAX_REPLY_LINES: usize = 128;
@@ -203,6 +205,7 @@ pub struct Dialogue {
     not_before: Option<Instant>,
     /// Until `not_before`, results are late replies and dropped.
     settling: bool,
+    settle_ends: Option<Instant>,
     pause: Duration,
     next_id: u64,
     transmit: VecDeque<Vec<u8>>,
@@ -238,6 +241,7 @@ impl Dialogue {
             digits: None,
             not_before: None,
             settling: false,
+            settle_ends: None,
             pause: Duration::ZERO,
             next_id: 0,
             transmit: VecDeque::new(),
@@ -329,7 +333,7 @@ impl Dialogue {
     /// Takes what the modem sent.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         if self.settling && !bytes.is_empty() {
-            self.not_before = Some(now + SETTLE);
+            self.not_before = Some((now + SETTLE).min(self.settle_ends.unwrap_or(now + SETTLE)));
         }
         let mut input = bytes;
         while !input.is_empty() {
@@ -406,6 +410,7 @@ impl Dialogue {
             let aborted = pending.aborted;
             self.settling = true;
             self.not_before = Some(now + SETTLE);
+            self.settle_ends = Some(now + SETTLE_AT_MOST);
             self.finish(now, if aborted { Outcome::Aborted } else { Outcome::TimedOut });
         }
         self.send_next(now);

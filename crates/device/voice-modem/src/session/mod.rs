@@ -107,6 +107,8 @@ struct Call {
     answered_at: Option<Instant>,
     /// When it is over by itself: the last ring was too long ago, or its longest time is reached.
     ends_at: Option<Instant>,
+    /// While the modem sends sound: when the next must have come.
+    sound_by: Option<Instant>,
     waiting: Vec<CallId>,
     /// It was answered by ATA, since going off-hook did not end the ringing.
     insisted: bool,
@@ -179,6 +181,8 @@ pub(crate) struct Session {
     /// Commands in a row without a reply.
     unanswered: u8,
     probe_at: Option<Instant>,
+    /// When the modem is to be set up once more.
+    set_up_at: Option<Instant>,
     shutting_down: bool,
     pub(crate) port_queue: Option<usize>,
     pub(crate) wall: SystemTime,
@@ -225,6 +229,7 @@ impl Session {
             report: None,
             unanswered: 0,
             probe_at: None,
+            set_up_at: None,
             shutting_down: false,
             port_queue: None,
             wall: SystemTime::UNIX_EPOCH,
@@ -339,8 +344,10 @@ impl Session {
             self.knocking.poll_timeout(),
             phase,
             self.call.as_ref().and_then(|call| call.ends_at),
+            self.call.as_ref().filter(|_| flows).and_then(|call| call.sound_by),
             if flows { self.transmitter.poll_timeout(now) } else { None },
             self.probe_at,
+            self.set_up_at,
         ]
         .into_iter()
         .flatten()
@@ -354,8 +361,19 @@ impl Session {
         match self.call.as_ref().map(|call| call.phase.clone()) {
             Some(Phase::Rejecting { until }) if until <= now => self.end_call(now, EndReason::HungUp),
             Some(Phase::Listening { until }) if until <= now => self.end_listening(now),
+            Some(Phase::Voice { flows: true, .. })
+                if self.call.as_ref().and_then(|call| call.sound_by).is_some_and(|at| at <= now) =>
+            {
+                self.end_call(now, EndReason::CallerGone);
+            }
             Some(Phase::Voice { flows: true, .. }) => self.send_sound(now),
             _ => {}
+        }
+        if self.set_up_at.is_some_and(|at| at <= now) {
+            self.set_up_at = None;
+            if self.call.is_none() && self.steps.is_empty() {
+                self.set_up_again(now);
+            }
         }
         if self.probe_at.is_some_and(|at| at <= now) {
             self.probe_at = Some(now + self.set.probe_every);

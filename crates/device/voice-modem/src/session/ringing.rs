@@ -21,6 +21,7 @@ impl Call {
             incoming: None,
             answered_at: None,
             ends_at: None,
+            sound_by: None,
             waiting: Vec::new(),
             insisted: false,
             listened: false,

@@ -37,8 +37,11 @@ pub(super) enum Setup {
     Probe,
 }
 
-/// Commands that switch caller ID on, the usual one first.
-const CALLER_ID: [&str; 4] = ["AT+VCID=1", "AT#CID=1", "AT%CCID=1", "AT*ID1"];
+/// Commands that switch caller ID on, the usual one first. `%CCID=1` and `*ID1` are not among them: a modem that
+/// does not know them reads `D` and dials.
+const CALLER_ID: [&str; 2] = ["AT+VCID=1", "AT#CID=1"];
+/// A modem that had switched caller ID on before and now does not is set up again after so long.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 impl Session {
     /// Sets up a modem of which nothing is known.
@@ -55,6 +58,7 @@ impl Session {
 
     /// Resets the modem after a call and sends everything again that a reset forgets.
     pub(super) fn set_up_again(&mut self, now: Instant) {
+        self.set_up_at = None;
         self.plan.clear();
         self.plan_reset();
         self.plan_guard();
@@ -160,6 +164,8 @@ impl Session {
                     self.modem.caller_id = CALLER_ID.get(which).copied();
                 } else if let Some(next) = CALLER_ID.get(which + 1) {
                     self.plan.push_front((Command::line(next), Setup::CallerId(which + 1)));
+                } else if self.modem.caller_id.is_some() {
+                    self.set_up_at = Some(now + TRY_AGAIN);
                 }
             }
             _ => {}

@@ -13,6 +13,8 @@ use crate::tone;
 
 /// Longest report inside a voice stream; what is longer was sound.
 const MAX_REPORT: usize = 400;
+/// A modem that sends sound and has sent none for so long sends none any more.
+const SOUND_WITHIN: Duration = Duration::from_secs(3);
 /// How long a digit sounds, and the pause behind it.
 const DIGIT: Duration = Duration::from_millis(100);
 
@@ -191,6 +193,14 @@ impl Session {
         if !matches!(call.phase, Phase::Voice { flows: false, .. }) {
             return;
         }
+        if reply.outcome == Outcome::TimedOut {
+            // Perhaps only the reply was lost, and sound flows: end it before anything else is tried.
+            if let Some(command) = asked {
+                self.refuse(command, "the modem did not say whether sound flows");
+            }
+            self.run_stop(now, mode);
+            return;
+        }
         if !reply.is_ok() {
             call.phase = Phase::OffHook;
             if let Some(command) = asked {
@@ -208,6 +218,7 @@ impl Session {
             return;
         }
         call.phase = Phase::Voice { mode, flows: true };
+        call.sound_by = (mode != VoiceMode::Transmit).then_some(now + SOUND_WITHIN);
         let id = call.id;
         if let Some(form) = &self.modem.form {
             self.coder = Coder::new(form.encoding);
@@ -286,6 +297,11 @@ impl Session {
                 self.report.take().unwrap_or_default()
             }
         };
+        if let Some(call) = &mut self.call
+            && call.sound_by.is_some()
+        {
+            call.sound_by = Some(now + SOUND_WITHIN);
+        }
         let mut samples = Vec::with_capacity(bytes.len());
         self.coder.decode(&bytes, &mut samples);
         if self.set.listen {
@@ -313,15 +329,22 @@ impl Session {
             }
             Heard::Voice if speaking => self.report(LineEvent::Voice { call: id }),
             Heard::Digit(digit) if !self.reports_digits => self.report(LineEvent::Digit { call: id, digit }),
-            Heard::Tone(tone) => self.handle_tone(now, tone),
+            Heard::Tone(tone) => self.report(LineEvent::Tone { call: id, tone }),
+            Heard::Gone => self.gone_by_tone(now, LineTone::Busy),
             _ => {}
         }
     }
 
+    /// A tone that the modem reports, which has listened long enough to be sure.
     fn handle_tone(&mut self, now: Instant, tone: LineTone) {
         let Some(call) = &self.call else { return };
-        let (id, phase) = (call.id, call.phase.clone());
+        let id = call.id;
         self.report(LineEvent::Tone { call: id, tone });
+        self.gone_by_tone(now, tone);
+    }
+
+    fn gone_by_tone(&mut self, now: Instant, tone: LineTone) {
+        let Some(phase) = self.call.as_ref().map(|call| call.phase.clone()) else { return };
         if matches!(tone, LineTone::Busy | LineTone::Dial) {
             match phase {
                 Phase::Voice { .. } | Phase::OffHook => self.end_call(now, EndReason::CallerGone),

@@ -14,6 +14,8 @@ pub(crate) enum Heard {
     Voice,
     /// A tone.
     Tone(LineTone),
+    /// A tone that says that the other side has hung up.
+    Gone,
     /// A digit.
     Digit(char),
 }
@@ -54,6 +56,7 @@ impl Listener {
                     heard(Heard::Tone(tone));
                 }
             }
+            What::CallerGone { .. } => heard(Heard::Gone),
             What::Sit { .. } => heard(Heard::Tone(LineTone::Sit)),
             _ => {}
         });
