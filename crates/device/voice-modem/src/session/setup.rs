@@ -82,9 +82,7 @@ impl Session {
         for command in commands {
             self.plan.push_back((Command::line(&command), Setup::Optional));
         }
-        let known = self.modem.caller_id.and_then(|c| CALLER_ID.iter().position(|known| *known == c));
-        let first = known.unwrap_or(0);
-        self.plan.push_back((Command::line(CALLER_ID[first]), Setup::CallerId(first)));
+        self.plan.push_back((Command::line(CALLER_ID[0]), Setup::CallerId(0)));
     }
 
     /// Drops what is left of setting up, since a call is more urgent; after the call all of it is done again.

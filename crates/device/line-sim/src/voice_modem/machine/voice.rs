@@ -175,9 +175,10 @@ impl Machine {
         let Mode::Voice(voice) = &mut self.mode else { return };
         let mut bytes = Vec::with_capacity(count + 8);
         let mut call = self.call.as_mut();
-        // Half a second on, half a second off.
-        let busy = if busy && at.as_millis() % 1000 < 500 { tones(&[480.0, 620.0], 20) } else { Vec::new() };
-        let mut busy = busy.into_iter();
+        // Half a second on, half a second off; each piece goes on where the one before it ended.
+        let into = at.as_millis() % 1000;
+        let busy = if busy && into < 500 { tones(&[480.0, 620.0], 540) } else { Vec::new() };
+        let mut busy = busy.into_iter().skip(usize::try_from(into * 8).unwrap_or(0));
         while bytes.len() < count {
             let sample = match &mut call {
                 Some(call) => match call.tones.pop_front() {
