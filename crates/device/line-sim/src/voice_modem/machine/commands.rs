@@ -471,6 +471,7 @@ fn keys(value: &str) -> Option<(String, Duration)> {
         units += time.min(3000);
         match (first, parts.as_slice()) {
             ('{', [key, _]) => keys.push(key.chars().next()?.to_ascii_uppercase()),
+            ('[', ["", "", _]) => {}
             ('[', [_, _, _]) => keys.push('?'),
             _ => return None,
         }
