@@ -9,6 +9,8 @@ mod facts;
 mod journal;
 mod notices;
 mod session;
+#[cfg(unix)]
+pub mod socket;
 
 use std::path::PathBuf;
 use std::time::Duration;

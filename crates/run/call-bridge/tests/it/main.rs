@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
 
 mod desk;
+mod phone;
 mod policy;
