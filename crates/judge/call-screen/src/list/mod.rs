@@ -306,6 +306,12 @@ impl List {
         formats::note_of_line(self.format, self.source.line(line))
     }
 
+    /// Whether a plain number is on it: neither beginnings nor other patterns count.
+    #[inline]
+    pub fn contains(&self, key: phone_number::NumberKey) -> bool {
+        self.set.contains(key)
+    }
+
     /// Looks for a number as people write it, or a name.
     pub fn find(&self, number: &str, name: &str, numbering: &Numbering, now: SystemTime) -> Option<Hit> {
         let placed = numbering.read(number);

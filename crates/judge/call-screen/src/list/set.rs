@@ -131,6 +131,11 @@ impl PatternSet {
         self.find_number(who).or_else(|| find_expression(self.names.as_ref(), who.name, ""))
     }
 
+    #[inline]
+    pub(crate) fn contains(&self, key: NumberKey) -> bool {
+        self.numbers.find(key).is_some()
+    }
+
     fn find_number(&self, who: &Candidate<'_>) -> Option<u32> {
         let number = who.number?;
         let foreign = number.kind() == NumberKind::Foreign;
