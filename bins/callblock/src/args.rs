@@ -62,6 +62,14 @@ pub enum Command {
     Init(commands::init::Options),
     /// Check configuration files.
     CheckConfig(commands::check_config::Options),
+    /// Say what would become of a call, and why.
+    Check(commands::check::Options),
+    /// Add, remove and find entries of lists; bring lists in, write them out, check and compile them.
+    List(commands::list::Options),
+    /// Say what numbers mean here; bring the table of area codes up to date.
+    Numbers(commands::numbers::Options),
+    /// Run the logged calls through today's lists and rules and show what would change.
+    Replay(commands::replay::Options),
     /// Ask the running guard how things stand.
     Status(commands::status::Options),
     /// Tell the running guard to do something.

@@ -9,6 +9,7 @@ pub mod guarding;
 mod home;
 pub mod journal;
 mod lines;
+mod screening;
 mod service_manager;
 
 pub use args::{Args, Command, Global};

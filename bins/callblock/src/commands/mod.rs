@@ -1,11 +1,15 @@
 //! One file a command: its options and what it does. Behaviour lives in the libraries.
 
+pub mod check;
 pub mod check_config;
 pub mod completions;
 pub mod demo;
 pub mod fritz;
 pub mod init;
+pub mod list;
 mod man;
+pub mod numbers;
+pub mod replay;
 pub mod run;
 pub mod simulate;
 pub mod status;
@@ -21,6 +25,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Demo(options) => demo::run(&global, &options),
         Command::Init(options) => init::run(&global, &options),
         Command::CheckConfig(options) => check_config::run(&global, &options),
+        Command::Check(options) => check::run(&global, &options),
+        Command::List(options) => list::run(&global, options),
+        Command::Numbers(options) => numbers::run(&global, options),
+        Command::Replay(options) => replay::run(&global, &options),
         Command::Status(options) => status::run(&global, &options),
         Command::Tell(options) => status::tell(&global, options),
         Command::Completions(options) => completions::run(&options),

@@ -1,6 +1,6 @@
 //! Lists that change: entries added, removed, marked, aged and written in other formats.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::compiled::Compiling;
 use super::formats::{self, DATE, PERMANENT, numbered_lines};
 use super::pattern::Pattern;
 use super::set::PatternCollector;
-use super::{Builder, FileStamp, Note, write_time};
+use super::{Builder, FileStamp, Note, Problem, write_time};
 use crate::Error;
 use crate::settings::ListFormat;
 
@@ -91,18 +91,38 @@ impl Held {
     }
 }
 
-fn format_of(path: &Path, format: ListFormat, bytes: &[u8]) -> ListFormat {
+/// The format of a list: the one that is set, or what its file name and beginning say.
+pub fn format_of(path: &Path, format: ListFormat, bytes: &[u8]) -> ListFormat {
     match format {
         ListFormat::Auto => formats::guess(&path.to_string_lossy(), bytes),
         format => format,
     }
 }
 
-/// Whether two entries mean the same.
-fn same(a: &str, b: &str, numbering: &Numbering) -> bool {
-    match (Pattern::read(a, numbering), Pattern::read(b, numbering)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a.trim() == b.trim(),
+/// An entry that others are compared with, by what they mean: `030 23125555` is `+493023125555`.
+#[derive(Debug, Clone)]
+pub struct EntryText {
+    text: String,
+    pattern: Option<Pattern>,
+}
+
+impl EntryText {
+    /// Reads an entry; one that means nothing is compared as text.
+    pub fn read(text: &str, numbering: &Numbering) -> Self {
+        Self { text: text.trim().to_owned(), pattern: Pattern::read(text, numbering).ok() }
+    }
+
+    /// Whether another entry means the same.
+    pub fn is(&self, other: &str, numbering: &Numbering) -> bool {
+        if self.text == other.trim() {
+            return true;
+        }
+        // Most entries are plain numbers, and their keys are quick to make.
+        match (&self.pattern, numbering.key(other.as_bytes())) {
+            (None, _) => false,
+            (Some(Pattern::Number(key)), Some(other)) => *key == other,
+            (Some(pattern), _) => Pattern::read(other, numbering).is_ok_and(|other| other == *pattern),
+        }
     }
 }
 
@@ -137,6 +157,7 @@ pub fn each_entry(
                 file: Arc::from(""),
                 numbering,
                 patterns: PatternCollector::default(),
+                temporary: PatternCollector::default(),
                 texts: Vec::new(),
                 notes: HashMap::new(),
                 marks: Vec::new(),
@@ -175,8 +196,9 @@ pub fn add_entry(
         Pattern::read(text, numbering).map_err(bad)?;
     }
     let mut there = None;
+    let wanted = EntryText::read(text, numbering);
     each_entry(&bytes, format, numbering, &mut |line, entry, old| {
-        if there.is_none() && old.expires.is_none() && same(entry, text, numbering) {
+        if there.is_none() && old.expires.is_none() && wanted.is(entry, numbering) {
             there = Some(line);
         }
     });
@@ -327,6 +349,106 @@ pub fn remove_entries(
         write_atomically(path, &kept)?;
     }
     Ok(removed)
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// Entries that were added.
+    pub added: usize,
+    /// Entries that stood there already.
+    pub already: usize,
+    /// Lines that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Brings the entries of one list file into another, at once; `progress` hears how many were looked at.
+///
+/// # Errors
+///
+/// If a file cannot be read or written, or the target's format is only read.
+pub fn import(
+    to: &Path,
+    to_format: ListFormat,
+    from: &Path,
+    from_format: ListFormat,
+    numbering: &Numbering,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Imported, Error> {
+    let source = fs::read(from).map_err(|source| Error::Read { path: from.to_owned(), source })?;
+    let from_format = format_of(from, from_format, &source);
+    let name = from.display().to_string();
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+    }
+    let mut held = Held::open(to, true)?;
+    let mut bytes = held.bytes(to)?;
+    let to_format = format_of(to, to_format, &bytes);
+    if !matches!(to_format, ListFormat::Csv | ListFormat::Plain | ListFormat::Ncid | ListFormat::Jcblock) {
+        return Err(Error::format(to, "entries can be brought into CSV, plain, NCID and jcblock lists only"));
+    }
+    let mut known: HashSet<Pattern> = HashSet::new();
+    each_entry(&bytes, to_format, numbering, &mut |_, text, _| {
+        known.extend(Pattern::read(text, numbering));
+    });
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        bytes.push(b'\n');
+    }
+    let mut report = Imported { added: 0, already: 0, problems: Vec::new() };
+    let mut looked_at = 0;
+    let mut unreadable = Vec::new();
+    each_entry(&source, from_format, numbering, &mut |line, text, note| {
+        looked_at += 1;
+        if looked_at % 65_536 == 0 {
+            progress(looked_at);
+        }
+        let text = imported_text(text, from_format);
+        let outcome = Pattern::read(&text, numbering).and_then(|pattern| {
+            if !known.insert(pattern) {
+                report.already += 1;
+                return Ok(());
+            }
+            let line = match to_format {
+                ListFormat::Csv => formats::write_csv_line(&text, &note),
+                ListFormat::Jcblock => formats::write_jcblock_line(&text, &note)?,
+                ListFormat::Ncid => format!("\"{text}\" # {}\n", note.name.replace(['\n', '\r'], " ")),
+                _ => format!("{text}  # {}\n", note.name.replace(['\n', '\r'], " ")),
+            };
+            bytes.extend_from_slice(line.as_bytes());
+            report.added += 1;
+            Ok(())
+        });
+        if let Err(reason) = outcome {
+            unreadable.push(Problem { file: name.as_str().into(), line, reason: reason.into() });
+        }
+    });
+    // CSV and plain lists hand out every line; of the others, what could not be read is known from reading them.
+    if !matches!(from_format, ListFormat::Csv | ListFormat::Plain) {
+        let list = super::List::read(&name, source, from_format, Default::default(), numbering);
+        report.problems.extend_from_slice(list.problems());
+    }
+    report.problems.append(&mut unreadable);
+    if report.added > 0 {
+        write_atomically(to, &bytes)?;
+    }
+    Ok(report)
+}
+
+/// A jcblock key that is no number is looked for in names, anywhere.
+fn imported_text(text: &str, from: ListFormat) -> String {
+    let begins =
+        |label: &str| text.strip_prefix(label)?.trim_start().strip_prefix('=').map(|t| t.trim().to_owned());
+    if from != ListFormat::Jcblock {
+        text.to_owned()
+    } else if let Some(beginning) = begins("NMBR") {
+        format!("{beginning}*")
+    } else if let Some(beginning) = begins("NAME") {
+        format!("name:{beginning}*")
+    } else if text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b' ')) {
+        text.to_owned()
+    } else {
+        format!("name:*{text}*")
+    }
 }
 
 /// Writes a list in another format.

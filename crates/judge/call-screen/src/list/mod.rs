@@ -22,7 +22,8 @@ use crate::{Error, ListKind};
 
 pub use compiled::CompiledList;
 pub use edit::{
-    Edited, add_entry, age_jcblock, compile, each_entry, export, mark_match, remove_entries, write_atomically,
+    Edited, EntryText, Imported, add_entry, age_jcblock, compile, each_entry, export, format_of, import,
+    mark_match, remove_entries, write_atomically,
 };
 pub use entry::{Note, Problem};
 pub use watch::FileStamp;
@@ -41,6 +42,9 @@ pub struct List {
     format: ListFormat,
     field: MatchField,
     set: PatternSet,
+    /// Entries that end some day, apart from the others: an ended one must not hide one that stays. Of equal ones the
+    /// last counts, so their lines are held as distances from the greatest.
+    temporary: PatternSet,
     texts: Vec<(Needle, u32)>,
     compiled: Option<CompiledList>,
     notes: HashMap<u32, Note>,
@@ -92,6 +96,7 @@ pub(crate) struct Builder<'n> {
     pub(crate) file: Arc<str>,
     pub(crate) numbering: &'n Numbering,
     pub(crate) patterns: PatternCollector,
+    pub(crate) temporary: PatternCollector,
     pub(crate) texts: Vec<(Needle, u32)>,
     pub(crate) notes: HashMap<u32, Note>,
     pub(crate) marks: Vec<u32>,
@@ -118,10 +123,17 @@ impl Builder<'_> {
     }
 
     /// Adds an entry as people write it, or notes what is wrong with it.
-    pub(crate) fn entry(&mut self, text: &str, line: u32) -> bool {
+    pub(crate) fn entry(&mut self, text: &str, line: u32, note: Note) -> bool {
         match Pattern::read(text, self.numbering) {
             Ok(pattern) => {
-                self.patterns.add(pattern, line);
+                if note.expires.is_some() {
+                    self.temporary.add(pattern, u32::MAX - line);
+                } else {
+                    self.patterns.add(pattern, line);
+                }
+                if note != Note::default() {
+                    self.notes.insert(line, note);
+                }
                 self.collect(line, text);
                 true
             }
@@ -157,6 +169,7 @@ impl List {
             file: name.clone(),
             numbering,
             patterns: PatternCollector::with_capacity(formats::expected_numbers(format, &bytes)),
+            temporary: PatternCollector::default(),
             texts: Vec::new(),
             notes: HashMap::new(),
             marks: Vec::new(),
@@ -169,8 +182,12 @@ impl List {
         } else {
             formats::read(format, &bytes, &mut builder);
         }
-        let Builder { patterns, texts, notes, marks, mut problems, more_problems, .. } = builder;
+        let Builder { patterns, temporary, texts, notes, marks, mut problems, more_problems, .. } = builder;
         let (set, repeated) = patterns.finish().unwrap_or_else(|reason| {
+            problems.push(Problem { file: name.clone(), line: 0, reason: reason.into() });
+            Default::default()
+        });
+        let (temporary, _) = temporary.finish().unwrap_or_else(|reason| {
             problems.push(Problem { file: name.clone(), line: 0, reason: reason.into() });
             Default::default()
         });
@@ -181,6 +198,7 @@ impl List {
             format,
             field,
             set,
+            temporary,
             texts,
             compiled: None,
             notes,
@@ -225,7 +243,7 @@ impl List {
             Needle::NumberBegins(_) => false,
             Needle::NameBegins(_) => true,
         };
-        self.set.minds_names() || self.texts.iter().any(|(needle, _)| by_name(needle))
+        self.set.minds_names() || self.temporary.minds_names() || self.texts.iter().any(|(needle, _)| by_name(needle))
     }
 
     /// The format that it was read in.
@@ -235,7 +253,7 @@ impl List {
 
     /// How many entries it has.
     pub fn len(&self) -> usize {
-        self.set.len() + self.texts.len() + self.compiled.as_ref().map_or(0, CompiledList::len)
+        self.set.len() + self.temporary.len() + self.texts.len() + self.compiled.as_ref().map_or(0, CompiledList::len)
     }
 
     /// Whether it has none.
@@ -265,9 +283,10 @@ impl List {
 
     /// The line on which the caller stands; entries that no longer hold do not count.
     pub(crate) fn find_line(&self, who: &Candidate<'_>, record: Option<&str>, now: i64) -> Option<u32> {
-        let line = self.set.find(who).or_else(|| self.find_text(who, record));
-        line.filter(|line| {
-            self.notes.is_empty() || !self.notes.get(line).is_some_and(|note| note.expired(now))
+        let lasting = self.set.find(who).or_else(|| self.find_text(who, record));
+        lasting.or_else(|| {
+            let line = u32::MAX - self.temporary.find(who)?;
+            (!self.notes.get(&line)?.expired(now)).then_some(line)
         })
     }
 

@@ -3,7 +3,7 @@
 use phone_number::{Country, NumberKey, Numbering, PhoneNumber, ShownNumber};
 
 /// What one entry of a list or rule fits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Pattern {
     /// One number.
     Number(NumberKey),

@@ -51,42 +51,35 @@ fn read_line(text: &[u8], line: u32, builder: &mut Builder<'_>) {
     let comma = memchr::memchr(b',', text);
     let number = &text[..comma.unwrap_or(text.len())];
     let rest = comma.map_or(&[][..], |comma| &text[comma + 1..]);
-    let added = match builder.numbering.key(number) {
-        Some(key) => {
-            builder.patterns.add_key(key, line);
-            true
-        }
-        None => read_slowly(number, line, builder),
-    };
-    if added && memchr::memchr(b',', rest).is_some() {
-        note_columns(note(text), line, builder);
+    if memchr::memchr(b',', rest).is_some() {
+        read_slowly(number, line, note(text), builder);
+        return;
+    }
+    match builder.numbering.key(number) {
+        Some(key) => builder.patterns.add_key(key, line),
+        None => read_slowly(number, line, Note::default(), builder),
     }
 }
 
-fn read_slowly(number: &[u8], line: u32, builder: &mut Builder<'_>) -> bool {
+/// A line that is not a plain number and a name. What later decides (until when it holds) is kept; a mere name is
+/// read again from its line when it is needed.
+fn read_slowly(number: &[u8], line: u32, note: Note, builder: &mut Builder<'_>) {
     let number = decode(number);
     let number = number.trim();
     if number.is_empty() || number.starts_with('#') {
-        return false;
+        return;
     }
-    let heading = line == 1
-        && matches!(number.to_ascii_lowercase().as_str(), "number" | "phone" | "nummer" | "rufnummer");
-    !heading && builder.entry(number, line)
+    let heading =
+        line == 1 && matches!(number.to_ascii_lowercase().as_str(), "number" | "phone" | "nummer" | "rufnummer");
+    if !heading {
+        builder.entry(number, line, note);
+    }
 }
 
 fn read_quoted(record: &[u8], line: u32, builder: &mut Builder<'_>) {
     let fields = fields(record);
     let number = fields.first().map_or("", String::as_str);
-    if read_slowly(number.as_bytes(), line, builder) {
-        note_columns(note_of_fields(&fields), line, builder);
-    }
-}
-
-/// Keeps what later decides (until when it holds); the name is read again from the line when it is needed.
-fn note_columns(note: Note, line: u32, builder: &mut Builder<'_>) {
-    if note.expires.is_some() || note.by.is_some() || note.added.is_some() || note.name.contains('\n') {
-        builder.notes.insert(line, note);
-    }
+    read_slowly(number.as_bytes(), line, note_of_fields(&fields), builder);
 }
 
 /// Whether a quoted field is still open at the end.
@@ -179,13 +172,13 @@ pub(super) fn read_callattendant(bytes: &[u8], builder: &mut Builder<'_>) {
         let number = field(number);
         if number.is_empty() {
             builder.problem(line, "no number");
-        } else if builder.entry(number, line) {
+        } else {
             let reason = field(reason);
             let name = field(name);
             let name = if name.is_empty() { reason } else { name };
             let by = Some("callattendant".into());
             let added = read_time(field(added).split('.').next().unwrap_or_default());
-            builder.notes.insert(line, Note { by, added, ..Note::named(name) });
+            builder.entry(number, line, Note { by, added, ..Note::named(name) });
         }
     }
 }

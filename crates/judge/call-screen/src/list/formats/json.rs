@@ -29,9 +29,8 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) {
                 known = true;
                 for (expression, description) in names {
                     place += 1;
-                    if builder.entry(&format!("name:/{expression}/"), place) {
-                        builder.notes.insert(place, Note::named(description.as_str().unwrap_or_default()));
-                    }
+                    let note = Note::named(description.as_str().unwrap_or_default());
+                    builder.entry(&format!("name:/{expression}/"), place, note);
                 }
             }
             if !known {
@@ -64,20 +63,14 @@ fn read_entries(entries: &[Value], place: &mut u32, builder: &mut Builder<'_>) {
             continue;
         };
         let wildcard = entry.get("wildcard").and_then(Value::as_bool).unwrap_or(false);
-        let added = if wildcard {
-            builder.entry(&format!("{number}*"), *place)
-        } else {
-            builder.entry(number, *place)
-        };
-        if added {
-            let time = |names: &[&str]| text(names).and_then(read_time);
-            let note = Note {
+        let time = |names: &[&str]| text(names).and_then(read_time);
+        let note = Note {
                 by: text(&["by"]).map(Into::into),
                 added: time(&["added", "created"]),
                 expires: time(&["expires"]),
                 ..Note::named(text(&["name", "label", "comment"]).unwrap_or_default())
             };
-            builder.notes.insert(*place, note);
-        }
+        let star = if wildcard { "*" } else { "" };
+        builder.entry(&format!("{number}{star}"), *place, note);
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn read_plain(bytes: &[u8], builder: &mut Builder<'_>) {
         let text = decode(line);
         let (pattern, _) = split_comment(&text);
         if !pattern.is_empty() {
-            builder.entry(pattern, number);
+            builder.entry(pattern, number, Note::default());
         }
     }
 }

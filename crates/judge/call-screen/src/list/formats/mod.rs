@@ -110,10 +110,7 @@ fn read_vcard(bytes: &[u8], builder: &mut Builder<'_>) {
     for card in cards {
         for number in &card.numbers {
             place += 1;
-            let text = number.number.as_str();
-            if builder.entry(text, place) {
-                builder.notes.insert(place, Note::named(&card.name));
-            }
+            builder.entry(number.number.as_str(), place, Note::named(&card.name));
         }
     }
 }

@@ -1,0 +1,129 @@
+//! `callblock replay`: the logged calls under today's lists and rules.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use call_event::{CallId, CallerName, Decision, IncomingCall, LineId, Suspicion};
+use call_log::{CallLog, CallRecord, Direction, LogError, Query};
+use call_screen::{Memory, read_span};
+use serde_json::json;
+
+use crate::commands::run::Options as RunOptions;
+use crate::{Failure, Global, Home, screening};
+
+/// Options of `callblock replay`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Only calls of that time, such as 30d; all if absent.
+    #[arg(long, value_name = "SPAN")]
+    pub last: Option<String>,
+    /// Another log than the folder's.
+    #[arg(long, value_name = "DATABASE")]
+    pub log: Option<PathBuf>,
+    /// Show the calls too that stay as they were.
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON, one line for each call.
+    #[arg(long)]
+    pub json: bool,
+    /// List with the callers that are blocked, instead of the configured ones.
+    #[arg(short = 'b', long, value_name = "CSV")]
+    pub blacklist: Vec<PathBuf>,
+    /// List with the callers that may ring.
+    #[arg(short = 'w', long, value_name = "CSV")]
+    pub whitelist: Vec<PathBuf>,
+}
+
+/// Judges every logged call anew, oldest first, and shows what would change.
+pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let mut home = Home::open(global)?;
+    let lists = RunOptions {
+        blacklist: options.blacklist.clone(),
+        whitelist: options.whitelist.clone(),
+        ..RunOptions::default()
+    };
+    lists.lay_over(&mut home.config);
+    let (screen, report) =
+        screening::screen(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+    for trouble in screening::troubles(&report) {
+        eprintln!("callblock: {trouble}");
+    }
+    let span =
+        options.last.as_deref().map(read_span).transpose().map_err(|e| Failure::new(Failure::USAGE, e))?;
+    let from = span.and_then(|span| SystemTime::now().checked_sub(span));
+    let place = options.log.clone().unwrap_or_else(|| home.database());
+    let mut log = CallLog::open_read_only(&place).map_err(|e| Failure::new(Failure::NO_INPUT, e))?;
+    let query = Query { from, direction: Some(Direction::In), ..Query::default() };
+    let mut calls: Vec<CallRecord> = Vec::new();
+    log.each_call::<LogError>(&query, |logged| {
+        calls.push(logged.call);
+        Ok(())
+    })
+    .map_err(|e| Failure::new(Failure::IO, e))?;
+    calls.sort_by_key(|call| call.at);
+
+    let mut memory = Memory::new();
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for record in &calls {
+        let call = incoming(record);
+        let verdict = screen.judge(&call, &memory, None);
+        memory.record(&screen, &call, &verdict);
+        let (then, now) = (word(record.decision), word(verdict.decision()));
+        *counts.entry((then, now)).or_default() += 1;
+        let changed = then != now;
+        if !changed && !options.all {
+            continue;
+        }
+        if options.json {
+            let value = json!({
+                "at": chrono::DateTime::<chrono::Utc>::from(record.at).to_rfc3339(),
+                "line": record.line,
+                "caller": record.caller.as_ref().map(ToString::to_string),
+                "name": record.name,
+                "changed": changed,
+                "then": { "decision": then, "action": record.action, "rule": record.rule, "reason": record.reason },
+                "now": {
+                    "decision": now, "action": verdict.action.word(),
+                    "rule": &*verdict.reason.rule, "reason": &*verdict.reason.text,
+                },
+            });
+            println!("{value}");
+        } else {
+            let at = chrono::DateTime::<chrono::Local>::from(record.at).format("%Y-%m-%d %H:%M");
+            let caller = record.caller.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+            println!("{at}  {caller:<20} {then} → {now}: {} (was: {})", verdict.reason, record.reason);
+        }
+    }
+    if !options.json {
+        let changed: usize = counts.iter().filter(|((then, now), _)| then != now).map(|(_, n)| n).sum();
+        println!("{} calls, {changed} would go otherwise", calls.len());
+        for ((then, now), count) in &counts {
+            println!("  {count:>8}  {then} → {now}");
+        }
+    }
+    Ok(())
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Ring => "ring",
+        Decision::Block => "block",
+    }
+}
+
+/// A logged call as it came in.
+fn incoming(record: &CallRecord) -> IncomingCall {
+    let mut call = IncomingCall::new(CallId(0), LineId::new(&record.line), record.at);
+    call.caller = record.caller.clone();
+    call.name = record.name.as_deref().and_then(|name| CallerName::from_line(name.as_bytes()));
+    call.called = record.called.as_deref().map(Into::into);
+    call.waiting = record.waiting;
+    let suspicions = [Suspicion::Contradiction, Suspicion::Forged, Suspicion::Damaged];
+    // The log keeps the sentence; an unknown one is still a reason not to trust.
+    call.suspect = record
+        .suspect
+        .as_deref()
+        .map(|text| suspicions.into_iter().find(|s| s.to_string() == text).unwrap_or(Suspicion::Damaged));
+    call
+}
