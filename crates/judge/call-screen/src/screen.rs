@@ -145,11 +145,18 @@ impl Screen {
             }
             None => None,
         };
-        let rules = settings.rules.iter().enumerate();
+        let mut all_rules = settings.rules.clone();
+        let mut lookup = settings.lookup.clone();
+        for name in &settings.rule_set {
+            let set = ScreenSettings::shipped(name).map_err(general)?;
+            all_rules.extend(set.rules);
+            lookup = lookup.or(set.lookup);
+        }
+        let rules = all_rules.iter().enumerate();
         let rules = rules
             .map(|(index, rule)| Rule::read(rule, index, &numbering, &action, zone, holidays.as_ref()))
             .collect::<Result<_, _>>()?;
-        let lookup = match &settings.lookup {
+        let lookup = match &lookup {
             None => None,
             Some(lookup) => Some(Lookup {
                 score: lookup.score,
@@ -228,6 +235,12 @@ impl Screen {
         call.caller.as_ref().and_then(Caller::number).map(|shown| self.numbering.resolve(shown))
     }
 
+    /// The network's own number in brackets behind the caller's, placed in the numbering plan.
+    fn place_second(&self, call: &IncomingCall) -> Option<PhoneNumber> {
+        let second = call.caller.as_ref().and_then(Caller::number)?.second()?;
+        Some(self.numbering.resolve(&second))
+    }
+
     /// What is to be done with a call, and why. `call.at` is the moment of the judgement.
     pub fn judge(&self, call: &IncomingCall, memory: &Memory, lookup: Option<&LookupAnswer>) -> Verdict {
         self.decide(call, memory, lookup, &mut NoTrace)
@@ -294,6 +307,7 @@ impl Screen {
             shown: call.caller.as_ref().and_then(Caller::number).map_or("", |shown| shown.as_str()),
             name: call.name.as_ref().map_or("", |name| name.as_str()),
         };
+        let second = number.filter(PhoneNumber::has_second).and_then(|_| self.place_second(call));
         let said = |stage, (rule, text): &Said| Reason { stage, rule: rule.clone(), text: text.clone() };
 
         if call.waiting {
@@ -317,7 +331,9 @@ impl Screen {
         if let Some(suspicion) = call.suspect {
             trace.note(Stage::Allow, "suspect", || skipped(suspicion));
         } else {
-            if let Some(reason) = self.listed(&self.allow, Stage::Allow, call, &who, record, trace) {
+            if let Some(reason) =
+                self.listed(&self.allow, Stage::Allow, call, (&who, second.as_ref()), record, trace)
+            {
                 return (self.ring.clone(), reason.1);
             }
             if who.key.is_some_and(|key| memory.has_passed(key, call.at)) {
@@ -325,7 +341,9 @@ impl Screen {
                 return (self.ring.clone(), said(Stage::Allow, &self.words.passed));
             }
         }
-        if let Some((list, reason)) = self.listed(&self.deny, Stage::Deny, call, &who, record, trace) {
+        if let Some((list, reason)) =
+            self.listed(&self.deny, Stage::Deny, call, (&who, second.as_ref()), record, trace)
+        {
             return (list.action.clone(), reason);
         }
         let question = Question { call, who, numbering: &self.numbering, memory, doubts: Cell::new(None) };
@@ -377,7 +395,7 @@ impl Screen {
         lists: &'s [ActiveList],
         stage: Stage,
         call: &IncomingCall,
-        who: &Candidate<'_>,
+        (who, second): (&Candidate<'_>, Option<&PhoneNumber>),
         record: Option<&str>,
         trace: &mut T,
     ) -> Option<(&'s ActiveList, Reason)> {
@@ -388,10 +406,13 @@ impl Screen {
                 trace.note(stage, list.name(), || "for other lines".into());
                 continue;
             }
-            let found = match list.find_line(who, record, now) {
+            let find = |who: &Candidate<'_>| match list.find_line(who, record, now) {
                 Some(line) => Some((line, list.note(line).name)),
                 None => find_compiled(list, who),
             };
+            let by_second =
+                |number| find(&Candidate { number: Some(number), key: number.key(), shown: "", name: "" });
+            let found = find(who).or_else(|| second.and_then(by_second));
             let Some((line, name)) = found else {
                 trace.note(stage, list.name(), || "not on it".into());
                 continue;

@@ -44,8 +44,28 @@ pub struct ScreenSettings {
     /// The rules, asked in this order; the first that fits decides.
     #[serde(rename = "rule")]
     pub rules: Vec<RuleSettings>,
+    /// Rules that come with the program, asked after one's own: `fbcallrouter`, `fbcallrouter-allow-foreign`.
+    pub rule_set: Vec<String>,
     /// What counts as a bad reputation; look-ups are not asked if absent.
     pub lookup: Option<LookupSettings>,
+}
+
+impl ScreenSettings {
+    /// The rules of a set that comes with the program, and what it holds for a bad reputation.
+    pub(crate) fn shipped(name: &str) -> Result<Self, String> {
+        let (text, without) = match name {
+            "fbcallrouter" => (include_str!("../rules/fbcallrouter.toml"), None),
+            "fbcallrouter-allow-foreign" => (include_str!("../rules/fbcallrouter.toml"), Some("foreign")),
+            _ => {
+                return Err(format!(
+                    "no rule set {name:?}; there are fbcallrouter and fbcallrouter-allow-foreign"
+                ));
+            }
+        };
+        let mut set: Self = toml::from_str(text).map_err(|error| format!("rule set {name}: {error}"))?;
+        set.rules.retain(|rule| Some(rule.name.as_str()) != without);
+        Ok(set)
+    }
 }
 
 /// Whether those on a list may ring.

@@ -243,7 +243,9 @@ impl List {
             Needle::NumberBegins(_) => false,
             Needle::NameBegins(_) => true,
         };
-        self.set.minds_names() || self.temporary.minds_names() || self.texts.iter().any(|(needle, _)| by_name(needle))
+        self.set.minds_names()
+            || self.temporary.minds_names()
+            || self.texts.iter().any(|(needle, _)| by_name(needle))
     }
 
     /// The format that it was read in.
@@ -253,7 +255,10 @@ impl List {
 
     /// How many entries it has.
     pub fn len(&self) -> usize {
-        self.set.len() + self.temporary.len() + self.texts.len() + self.compiled.as_ref().map_or(0, CompiledList::len)
+        self.set.len()
+            + self.temporary.len()
+            + self.texts.len()
+            + self.compiled.as_ref().map_or(0, CompiledList::len)
     }
 
     /// Whether it has none.

@@ -69,8 +69,8 @@ fn read_slowly(number: &[u8], line: u32, note: Note, builder: &mut Builder<'_>) 
     if number.is_empty() || number.starts_with('#') {
         return;
     }
-    let heading =
-        line == 1 && matches!(number.to_ascii_lowercase().as_str(), "number" | "phone" | "nummer" | "rufnummer");
+    let heading = line == 1
+        && matches!(number.to_ascii_lowercase().as_str(), "number" | "phone" | "nummer" | "rufnummer");
     if !heading {
         builder.entry(number, line, note);
     }

@@ -65,11 +65,11 @@ fn read_entries(entries: &[Value], place: &mut u32, builder: &mut Builder<'_>) {
         let wildcard = entry.get("wildcard").and_then(Value::as_bool).unwrap_or(false);
         let time = |names: &[&str]| text(names).and_then(read_time);
         let note = Note {
-                by: text(&["by"]).map(Into::into),
-                added: time(&["added", "created"]),
-                expires: time(&["expires"]),
-                ..Note::named(text(&["name", "label", "comment"]).unwrap_or_default())
-            };
+            by: text(&["by"]).map(Into::into),
+            added: time(&["added", "created"]),
+            expires: time(&["expires"]),
+            ..Note::named(text(&["name", "label", "comment"]).unwrap_or_default())
+        };
         let star = if wildcard { "*" } else { "" };
         builder.entry(&format!("{number}{star}"), *place, note);
     }
