@@ -1,0 +1,137 @@
+//! Starting, stopping, reloading, and being asked.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use call_event::{GuardCommand, GuardReply};
+use line_sim::voice_modem::{CallerAct, Sound};
+
+use crate::house::{BLOCKED, House, STRANGER, caller};
+
+#[test]
+fn a_stop_in_a_call_ends_it_on_hook_with_a_valid_recording() {
+    let runs = ["TERM", "INT"].map(|signal| {
+        std::thread::spawn(move || {
+            let mut house = House::new("record:60", "");
+            house.guard();
+            let speech = CallerAct::Say(Sound::Tones { hertz: vec![440.0], milliseconds: 20_000 });
+            assert!(house.sim.ring(caller(BLOCKED).then(speech)));
+            house.sim.wait_for(Duration::from_secs(10), |s| s.heard_bytes > 0 || s.connected).unwrap();
+            // Some sound is to be in the recording.
+            house
+                .sim
+                .wait_for_event(Duration::from_secs(10), |e| {
+                    matches!(e, line_sim::voice_modem::SimEvent::Voice(_))
+                })
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(700));
+            let began = Instant::now();
+            house.signal(signal);
+            assert!(house.wait_for_end(Duration::from_secs(2)).success(), "{}", house.said());
+            let took = began.elapsed();
+            house.on_hook();
+            let call = house.logged(1).remove(0).call;
+            let recorded = telephone_audio::read_wav(call.recording.as_ref().expect("recorded")).unwrap();
+            assert!(recorded.len() > 2000, "{} samples after {took:?}", recorded.len());
+        })
+    });
+    for run in runs {
+        run.join().unwrap();
+    }
+}
+
+#[test]
+fn a_second_guard_on_the_folder_is_refused() {
+    let mut house = House::new("hang-up", "");
+    house.guard();
+    let out = house.command().arg("run").output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(75), "{said}");
+    assert!(said.contains("another guard runs") && said.contains(&house.process().to_string()), "{said}");
+    house.stop();
+}
+
+#[test]
+fn a_second_guard_on_the_line_finds_it_busy() {
+    let mut house = House::new("hang-up", "");
+    house.guard();
+    let other = tempfile::tempdir().unwrap();
+    let mut second = std::process::Command::new(env!("CARGO_BIN_EXE_callblock"))
+        .args(["--dir", other.path().to_str().unwrap(), "--device", house.sim.path().to_str().unwrap()])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let socket = other.path().join("control.sock");
+    let until = Instant::now() + Duration::from_secs(10);
+    let device = loop {
+        if let Ok(GuardReply::Status(status)) = call_guard::ask(&socket, &GuardCommand::Status)
+            && status.lines[0].health == "down"
+        {
+            break status.lines[0].device.clone();
+        }
+        assert!(Instant::now() < until, "the second guard says nothing of its line");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    let _ = call_guard::ask(&socket, &GuardCommand::Stop);
+    let _ = second.wait();
+    assert!(device.contains("another program uses the port"), "{device}");
+    house.stop();
+}
+
+#[test]
+fn a_reload_takes_the_new_configuration_and_refuses_a_bad_one() {
+    let mut house = House::new("hang-up", "");
+    house.guard();
+    let config = house.path("callblock.toml");
+    let good = fs::read_to_string(&config).unwrap();
+    fs::write(&config, good.replace("action = \"hang-up\"", "action = \"record:1\"")).unwrap();
+    house.signal("HUP");
+    wait_for_text(&house, "are read again");
+    let status = house.call(caller(BLOCKED), 1);
+    assert_eq!(status.last_calls[0].action, "record");
+
+    fs::write(&config, good.replace("action =", "acton =")).unwrap();
+    house.signal("HUP");
+    wait_for_text(&house, "did you mean");
+    assert!(house.said().contains("the old configuration stays"), "{}", house.said());
+    let status = house.call(caller(BLOCKED), 2);
+    assert_eq!(status.last_calls[0].action, "record", "the last good one holds");
+    house.stop();
+}
+
+fn wait_for_text(house: &House, text: &str) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !house.said().contains(text) {
+        assert!(Instant::now() < until, "{text:?} is never said:\n{}", house.said());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_edited_list_counts_for_the_next_call() {
+    let mut house = House::new("hang-up", "");
+    house.guard();
+    let status = house.call(caller(STRANGER), 1);
+    assert_eq!(status.last_calls[0].decision, "ring");
+    fs::write(house.path("lists/blocked.csv"), format!("{STRANGER},New\n")).unwrap();
+    let status = house.call(caller(STRANGER), 2);
+    assert_eq!(status.last_calls[0].decision, "block");
+    house.stop();
+}
+
+#[test]
+fn the_status_is_told_to_people_and_programs() {
+    let mut house = House::new("hang-up", "");
+    house.guard();
+    house.call(caller(BLOCKED), 1);
+    let out = house.command().arg("status").output().unwrap();
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(text.contains("1 calls: 1 blocked") && text.contains("home") && text.contains(BLOCKED), "{text}");
+    let out = house.command().args(["status", "--json"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(json["counts"]["blocked"], 1);
+    house.stop();
+    let out = house.command().arg("status").output().unwrap();
+    assert_eq!(out.status.code(), Some(69));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("no guard runs"));
+}
