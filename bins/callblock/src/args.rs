@@ -76,10 +76,16 @@ pub enum Command {
     Tell(commands::status::TellOptions),
     /// Print the completions for a shell.
     Completions(commands::completions::Options),
+    /// Show, export, import and tidy up the calls that were logged.
+    Log(Box<commands::log::Options>),
     /// Print the manual page.
     Man,
     /// Ask a FRITZ!Box: phone books, barring, calls, dialling, handsets, messages.
     Fritz(commands::fritz::Options),
+    /// List, play and delete voice mail and other messages.
+    Messages(commands::messages::Options),
     /// Simulate a device, for trying things out and for testing other programs.
     Simulate(commands::simulate::Options),
+    /// Count calls by day, hour, weekday, reason, area and caller.
+    Stats(commands::stats::Options),
 }

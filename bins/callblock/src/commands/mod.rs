@@ -7,11 +7,14 @@ pub mod demo;
 pub mod fritz;
 pub mod init;
 pub mod list;
+pub mod log;
 mod man;
+pub mod messages;
 pub mod numbers;
 pub mod replay;
 pub mod run;
 pub mod simulate;
+pub mod stats;
 pub mod status;
 
 use crate::args::Command;
@@ -32,8 +35,11 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Status(options) => status::run(&global, &options),
         Command::Tell(options) => status::tell(&global, options),
         Command::Completions(options) => completions::run(&options),
+        Command::Log(options) => log::run(&global, *options),
         Command::Man => man::run(),
         Command::Fritz(options) => fritz::run(&global, options),
+        Command::Messages(options) => messages::run(&global, options),
         Command::Simulate(options) => simulate::run(options),
+        Command::Stats(options) => stats::run(&global, &options),
     }
 }

@@ -93,6 +93,18 @@ impl CallLog {
     }
 }
 
+/// Writes these calls as CSV with headings.
+///
+/// # Errors
+///
+/// The export could not be written.
+pub fn write_csv(calls: &[LoggedCall], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(HEADINGS)?;
+    calls.iter().try_for_each(|call| csv.write_record(fields(call)))?;
+    csv.flush()
+}
+
 fn fields(logged: &LoggedCall) -> [String; 25] {
     let call = &logged.call;
     let text = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();

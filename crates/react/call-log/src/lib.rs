@@ -24,6 +24,7 @@ mod writer;
 pub use answers::Answer;
 pub use deliver::{LinkHealth, SiteLink};
 pub use error::LogError;
+pub use export::write_csv;
 pub use import::{BadEntry, Imported, Source};
 pub use key::{CallKey, NotAKey};
 pub use lists::{ListChange, ListEntry};

@@ -46,6 +46,11 @@ impl Day {
         Self((millis(at) + i64::from(offset_minutes) * 60_000).div_euclid(86_400_000))
     }
 
+    /// Midnight in UTC at which the day begins there; 1970 for earlier days.
+    pub fn start_utc(self) -> SystemTime {
+        from_millis(self.0.saturating_mul(86_400_000))
+    }
+
     /// So many days later, or earlier.
     pub fn plus(self, days: i64) -> Self {
         Self(self.0.saturating_add(days))

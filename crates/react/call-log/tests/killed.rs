@@ -71,18 +71,28 @@ fn start(file: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap()).env(FILE, file).stdout(Stdio::piped()).spawn().unwrap()
 }
 
-/// The keys that it told before it ended. What is not a whole line was never told.
-fn told(child: &mut Child) -> Vec<CallKey> {
+/// Kills it after it has told so many keys and a moment more; gives all keys that it told. What is not a
+/// whole line was never told.
+fn kill_after(child: &mut Child, keys: usize) -> Vec<CallKey> {
     let mut reader = BufReader::new(child.stdout.take().unwrap());
-    let mut keys = Vec::new();
+    let mut told = Vec::new();
     let mut line = String::new();
-    while reader.read_line(&mut line).unwrap() > 0 {
-        if let Some(key) = line.strip_suffix('\n') {
-            keys.push(key.parse().unwrap());
+    let mut killed = false;
+    loop {
+        if !killed && told.len() >= keys {
+            std::thread::sleep(Duration::from_micros(fastrand::u64(0..4_000)));
+            child.kill().unwrap();
+            killed = true;
         }
         line.clear();
+        if reader.read_line(&mut line).unwrap() == 0 {
+            child.wait().unwrap();
+            return told;
+        }
+        if let Some(key) = line.strip_suffix('\n') {
+            told.push(key.parse().unwrap());
+        }
     }
-    keys
 }
 
 fn held(file: &Path) -> HashSet<CallKey> {
@@ -102,11 +112,8 @@ fn nothing_reported_is_missing_after_many_kills() {
     let mut reported = Vec::new();
     for kill in 0..KILLS {
         let mut child = start(&file);
-        // From before the first write to well within the writing.
-        std::thread::sleep(Duration::from_micros(fastrand::u64(1_000..25_000)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        reported.extend(told(&mut child));
+        // From before the first write, while the log is opened, to well within the writing.
+        reported.extend(kill_after(&mut child, fastrand::usize(0..20)));
         // The next writer finds what the kill left, mostly unopened by anybody else.
         if kill % 50 == 49 {
             let held = held(&file);
@@ -128,16 +135,15 @@ fn nothing_reported_is_missing_after_many_kills() {
 fn two_processes_share_one_log() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("calls.sqlite");
-    let mut children = [start(&file), start(&file)];
-    std::thread::sleep(Duration::from_millis(400));
-    let mut reported = Vec::new();
-    for child in &mut children {
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let keys = told(child);
-        assert!(!keys.is_empty(), "one of two writers was shut out");
-        reported.extend(keys);
-    }
+    let (mut first, mut second) = (start(&file), start(&file));
+    let reported = std::thread::scope(|scope| {
+        // While one is listened to, the other writes on: nobody may be shut out.
+        let other = scope.spawn(|| kill_after(&mut second, 100));
+        let mut keys = kill_after(&mut first, 100);
+        keys.extend(other.join().unwrap());
+        keys
+    });
+    assert!(reported.len() >= 200);
     let held = held(&file);
     assert!(reported.iter().all(|key| held.contains(key)));
     CallLog::open(&file).unwrap().check().unwrap();

@@ -1,0 +1,169 @@
+//! The log's figures; `figures/run` calls this and compares.
+//!
+//! - `figures new FILE`: an empty log
+//! - `figures write FILE COUNT NORMAL|FULL`: writes calls one by one, prints how many a second
+//! - `figures fill FILE COUNT`: writes calls many at a time, as ten years of a busy switchboard
+//! - `figures read FILE`: prints how long pages and statistics take
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed measurement is no measurement")]
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use call_event::Decision;
+use call_log::{CallKey, CallLog, CallRecord, Day, Durability, Mark, Query, Span};
+use phone_number::{Caller, ShownNumber};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["new", file] => drop(CallLog::open(Path::new(file)).unwrap()),
+        ["write", file, count, "NORMAL"] => write(file, count.parse().unwrap(), Durability::Crash),
+        ["write", file, count, "FULL"] => write(file, count.parse().unwrap(), Durability::PowerLoss),
+        ["fill", file, count] => fill(file, count.parse().unwrap()),
+        ["read", file] => read(file),
+        _ => panic!("new FILE, write FILE COUNT NORMAL|FULL, fill FILE COUNT, or read FILE"),
+    }
+}
+
+const NOON: u64 = 1_795_176_000;
+
+/// The same call that `insert.c` writes.
+fn call(random: u64, at: SystemTime) -> CallRecord {
+    let n = random % 100_000;
+    let number = format!("030231{n:05}");
+    let mut call = CallRecord::new(at, "home");
+    call.offset_minutes = 60;
+    call.e164 = Some(format!("+4930231{n:05}"));
+    call.name = Some(format!("Caller {n}"));
+    call.area = Some("Berlin".into());
+    call.line_time = Some("1120 1300".into());
+    call.raw = number.clone().into_bytes();
+    call.caller = ShownNumber::new(&number).map(Caller::Number);
+    call.mark = Mark::Blocked;
+    call.decision = Decision::Block;
+    call.action = "hang-up".into();
+    call.stage = "deny".into();
+    call.rule = format!("blacklist.csv:{}", n % 50);
+    call.reason = "listed as a caller that nobody wants".into();
+    call.steps = vec!["not on an allow list".into(), "listed as a caller that nobody wants".into()];
+    call.ending = "we hung up".into();
+    call.rings = 1;
+    call.answered_for = Duration::from_millis(1500);
+    call
+}
+
+fn write(file: &str, count: u64, durability: Durability) {
+    let mut log = CallLog::open_with(Path::new(file), durability).unwrap();
+    let mut random = fastrand::Rng::with_seed(1);
+    let start = Instant::now();
+    for i in 0..count {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(NOON + i);
+        log.record(&call(random.u64(..), at)).unwrap();
+    }
+    println!("{:.1}", rate(count, start.elapsed()));
+}
+
+fn rate(count: u64, time: Duration) -> f64 {
+    f64::from(u32::try_from(count).unwrap()) / time.as_secs_f64()
+}
+
+fn fill(file: &str, count: u64) {
+    let mut log = CallLog::open_with(Path::new(file), Durability::Crash).unwrap();
+    let mut random = fastrand::Rng::with_seed(2);
+    let start = Instant::now();
+    let ten_years = 10 * 365 * 86_400_000_u64;
+    let mut done = 0;
+    while done < count {
+        let some = (count - done).min(20_000);
+        log.together(|log| {
+            for i in done..done + some {
+                // Times come in order, as calls do, with more calls by day than by night.
+                let ms = u64::try_from(u128::from(ten_years) * u128::from(i) / u128::from(count)).unwrap();
+                let at = SystemTime::UNIX_EPOCH + Duration::from_millis((NOON * 1000 - ten_years) + ms);
+                let mut one = call(random.u64(..), at);
+                one.key = CallKey::new(at);
+                // Two million callers, some of whom call far more often than others.
+                let who = (random.f64().powi(3) * 2_000_000.0).to_string();
+                let who = who.split('.').next().unwrap();
+                one.caller = Some(Caller::from_line(format!("030{who:0>8}").as_bytes()));
+                one.e164 = Some(format!("+4930{who:0>8}"));
+                one.name = random.bool().then(|| format!("Caller {who}"));
+                one.area = Some(format!("Area {}", random.u32(0..5200)));
+                one.line = ["home", "office", "shop"][random.usize(0..3)].into();
+                one.rule = format!("list{}.csv:{}", random.u32(0..40), random.u32(0..9999));
+                if random.u8(..) < 180 {
+                    one.mark = Mark::Passed;
+                    one.decision = Decision::Ring;
+                    one.stage = "default".into();
+                    one.rule = String::new();
+                }
+                log.put_call(&one)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        done += some;
+        while log.uncounted().unwrap() > 20_000 {
+            log.count_new().unwrap();
+        }
+    }
+    println!("{count} calls in {:.0} s", start.elapsed().as_secs_f64());
+}
+
+fn read(file: &str) {
+    let mut log = CallLog::open_read_only(Path::new(file)).unwrap();
+    let count = log.statistics(&Span::default()).unwrap().total.calls;
+    let days = log.statistics(&Span::default()).unwrap().days;
+    println!("{count} calls over {} days, {} of them not counted yet", days.len(), log.uncounted().unwrap());
+    let middle = log.page(&Query { limit: 1, until: Some(mid(&days)), ..Query::default() }).unwrap();
+    let who = middle.calls[0].call.who().to_owned();
+    let queries = [
+        ("newest page", Query::default()),
+        ("page in the middle", Query { after: middle.next, ..Query::default() }),
+        ("one caller", Query { who: Some(who), ..Query::default() }),
+        ("one line", Query { line: Some("shop".into()), ..Query::default() }),
+        ("blocked", Query { mark: Some(Mark::Blocked), after: middle.next, ..Query::default() }),
+        (
+            "blocked on one line",
+            Query { mark: Some(Mark::Blocked), line: Some("shop".into()), ..Query::default() },
+        ),
+        ("one area", Query { area: Some("Area 17".into()), ..Query::default() }),
+        ("text that is found", Query { search: Some("caller 1".into()), ..Query::default() }),
+        (
+            "text that is nowhere",
+            Query { search: Some("zzzz".into()), after: middle.next, ..Query::default() },
+        ),
+    ];
+    for (name, query) in queries {
+        measure(&format!("page: {name}"), || log.page(&query).unwrap().calls.len());
+    }
+    let (first, last) = (days[0].0, days[days.len() - 1].0);
+    for (name, span) in [
+        ("whole log", Span::default()),
+        ("one line", Span { line: Some("shop".into()), ..Span::default() }),
+        ("last 30 days", Span { from: Some(last.plus(-30)), ..Span::default() }),
+        ("last year", Span { from: Some(last.plus(-365)), ..Span::default() }),
+        ("first month", Span { until: Some(first.plus(30)), ..Span::default() }),
+    ] {
+        measure(&format!("statistics: {name}"), || log.statistics(&span).unwrap().days.len());
+    }
+}
+
+fn mid(days: &[(Day, call_log::Count)]) -> SystemTime {
+    days[days.len() / 2].0.start_utc()
+}
+
+fn measure(name: &str, mut work: impl FnMut() -> usize) {
+    let mut times: Vec<Duration> = (0..15)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed()
+        })
+        .collect();
+    let first = times[0];
+    times.sort();
+    println!("{name:34} first {first:>9.2?}  median {:>9.2?}  rows {}", times[times.len() / 2], work());
+}
