@@ -48,6 +48,11 @@ impl FritzBoxGuard {
         BookJudge { inner, own: self.clone() }
     }
 
+    /// Whether the books that allow are known, if there are any.
+    fn knows_its_books(&self) -> bool {
+        self.settings.user.is_empty() || self.settings.allow_books.is_empty() || self.books.is_filled()
+    }
+
     /// Asks for a name that was found to be entered in the book for new contacts.
     pub(crate) fn enter(&self, number: &str, name: &str) {
         if self.settings.new_contact_book.is_none() || self.books.find(number).is_some() {
@@ -117,6 +122,14 @@ impl Judge for BookJudge {
         }
         if call.line == self.own.line && judged.verdict.decision() == Decision::Block {
             judged.verdict.action = Action::Bar;
+            if !self.own.knows_its_books() {
+                // Whom the owner knows must never be barred because the guard has just been started.
+                let text = format!(
+                    "{}; but the phone books of the FRITZ!Box are not read yet, so nobody is barred",
+                    judged.verdict.reason.text
+                );
+                judged = Judgement::ring("phone books not read", &text);
+            }
         }
         let found = answers.iter().find_map(|answer| answer.name.as_deref());
         if let (Some(name), Some(number)) = (found, call.caller.as_ref().and_then(|c| c.number()))

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use line_sim::fritz_box::{FritzBoxSim, Setup};
 
@@ -119,7 +120,13 @@ fn the_guard_bars_what_its_rules_block_and_nothing_else() {
     );
     let checked = run(folder, &["check-config", folder.join("callblock.toml").to_str().unwrap()]);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    let _guard = Guard(callblock(folder, &["run", "--test-numbers", "--stderr"]).spawn().unwrap());
+    let mut command = callblock(folder, &["run", "--test-numbers", "--stderr"]);
+    let mut guard = Guard(command.stderr(Stdio::piped()).spawn().unwrap());
+    // As long as the books are not read, everybody rings.
+    let log = BufReader::new(guard.0.stderr.take().unwrap());
+    let mut log = log.lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("phone books of the FRITZ!Box read: 1 numbers")));
+    std::thread::spawn(move || log.for_each(|line| eprintln!("{line}")));
     assert!(sim.wait_for_monitors(1));
     // The aunt calls first and stands in the phone book, the second number is a stranger's.
     for _ in 0..2 {

@@ -73,7 +73,7 @@ impl BookCache {
         self.numbering.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the books were read at least once.
+    /// Whether every allow book was read at least once. Before that nobody can say that a number is a stranger's.
     pub fn is_filled(&self) -> bool {
         self.read(|books| books.read)
     }
@@ -116,7 +116,16 @@ impl BookCache {
     /// Puts what was just read in the place of what was known. A book that could not be read is left out by the
     /// caller only if it was never read before.
     pub fn replace(&self, books: impl IntoIterator<Item = (BookUse, Arc<str>, Vec<BookEntry>)>) {
-        let mut fresh = Books { read: true, ..Books::default() };
+        self.fill(books, true);
+    }
+
+    /// [`BookCache::replace`], with or without all allow books among them.
+    pub(crate) fn fill(
+        &self,
+        books: impl IntoIterator<Item = (BookUse, Arc<str>, Vec<BookEntry>)>,
+        complete: bool,
+    ) {
+        let mut fresh = Books { read: complete, ..Books::default() };
         for (book_use, book, entries) in books {
             for entry in entries {
                 self.put(&mut fresh, book_use, &book, entry);

@@ -150,7 +150,11 @@ impl Desk<'_> {
                 }
             }
         }
-        self.books.replace(self.read.values().cloned());
+        let complete = self.settings.allow_books.iter().all(|book| self.read.contains_key(book));
+        self.books.fill(self.read.values().cloned(), complete);
+        if complete {
+            log::info!("phone books of the FRITZ!Box read: {} numbers", self.books.len());
+        }
         first_error.map_or(Ok(()), Err)
     }
 
