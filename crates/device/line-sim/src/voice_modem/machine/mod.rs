@@ -2,6 +2,7 @@
 
 mod commands;
 mod line;
+mod outgoing;
 mod voice;
 
 use std::collections::VecDeque;
@@ -110,7 +111,7 @@ enum Due {
     Gone,
     GoneAgain,
     Ringback,
-    Progress(line::Progress),
+    Progress(outgoing::Progress),
     FaxTone,
     FaxOver,
     Sound,
