@@ -84,6 +84,8 @@ pub enum Command {
     Fritz(commands::fritz::Options),
     /// List, play and delete voice mail and other messages.
     Messages(commands::messages::Options),
+    /// List modems, find out what one can do, or talk to it.
+    Modem(commands::modem::Options),
     /// Simulate a device, for trying things out and for testing other programs.
     Simulate(commands::simulate::Options),
     /// Count calls by day, hour, weekday, reason, area and caller.

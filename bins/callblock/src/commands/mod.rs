@@ -10,6 +10,7 @@ pub mod list;
 pub mod log;
 mod man;
 pub mod messages;
+pub mod modem;
 pub mod numbers;
 pub mod replay;
 pub mod run;
@@ -39,6 +40,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Man => man::run(),
         Command::Fritz(options) => fritz::run(&global, options),
         Command::Messages(options) => messages::run(&global, options),
+        Command::Modem(options) => modem::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Stats(options) => stats::run(&global, &options),
     }
