@@ -9,14 +9,19 @@
     reason = "the same index runs through several arrays, one place a tone"
 )]
 
+#[cfg(feature = "convert")]
+pub mod convert;
 pub mod country;
 pub mod dtmf;
 mod error;
 pub mod format;
 pub mod generate;
+pub mod goertzel;
 mod heard;
 mod level;
 mod listener;
+pub mod machine;
+pub mod meter;
 pub mod star;
 pub mod tones;
 pub mod voice;

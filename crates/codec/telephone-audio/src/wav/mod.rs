@@ -4,5 +4,7 @@ mod header;
 mod read;
 mod record;
 
+#[cfg(feature = "convert")]
+pub(crate) use read::channels;
 pub use read::{WavReader, read_wav};
 pub use record::{FLUSH_EVERY, WavRecorder, write_wav};

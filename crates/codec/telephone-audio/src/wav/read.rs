@@ -209,3 +209,10 @@ pub fn read_wav(path: impl AsRef<Path>) -> Result<Vec<i16>, Error> {
     while reader.read(&mut samples)? {}
     Ok(samples)
 }
+
+/// How many channels a WAV file has.
+#[cfg(feature = "convert")]
+pub(crate) fn channels(path: &Path) -> Option<usize> {
+    let mut file = BufReader::new(File::open(path).ok()?);
+    Header::read(&mut file).ok()?.ok().map(|header| header.channels.into())
+}
