@@ -74,6 +74,8 @@ pub enum Command {
     Status(commands::status::Options),
     /// Tell the running guard to do something.
     Tell(commands::status::TellOptions),
+    /// Make, check and listen to sounds: greetings, recordings, tones.
+    Sound(commands::sound::Options),
     /// Print the completions for a shell.
     Completions(commands::completions::Options),
     /// Show, export, import and tidy up the calls that were logged.

@@ -16,6 +16,7 @@ pub mod replay;
 pub mod run;
 pub mod simulate;
 pub mod stats;
+pub mod sound;
 pub mod status;
 
 use crate::args::Command;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Replay(options) => replay::run(&global, &options),
         Command::Status(options) => status::run(&global, &options),
         Command::Tell(options) => status::tell(&global, options),
+        Command::Sound(options) => sound::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Log(options) => log::run(&global, *options),
         Command::Man => man::run(),

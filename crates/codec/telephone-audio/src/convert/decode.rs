@@ -51,7 +51,8 @@ pub fn decode(path: impl AsRef<Path>) -> Result<Sound, Error> {
     let mut format = symphonia::default::get_probe()
         .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|e| undecodable(e.to_string()))?;
-    let track = format.default_track(TrackType::Audio).ok_or_else(|| undecodable("it has no sound".into()))?;
+    let track =
+        format.default_track(TrackType::Audio).ok_or_else(|| undecodable("it has no sound".into()))?;
     let id = track.id;
     let parameters = track
         .codec_params
@@ -83,9 +84,9 @@ pub fn decode(path: impl AsRef<Path>) -> Result<Sound, Error> {
         }
         piece.clear();
         buffer.copy_to_vec_interleaved(&mut piece);
-        sound.samples.extend(
-            piece.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32),
-        );
+        sound
+            .samples
+            .extend(piece.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32));
     }
     if sound.samples.is_empty() || sound.rate == 0 {
         return Err(undecodable("no sound could be read from it".into()));

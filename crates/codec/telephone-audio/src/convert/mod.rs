@@ -54,8 +54,8 @@ fn resample(sound: &Sound) -> Result<Vec<f32>, Error> {
         return Ok(sound.samples.clone());
     }
     let failed = |_| Error::Setting("its sample rate cannot be converted to 8000");
-    let mut resampler =
-        Fft::<f32>::new(sound.rate as usize, SAMPLE_RATE as usize, 1024, 1, FixedSync::Both).map_err(failed)?;
+    let mut resampler = Fft::<f32>::new(sound.rate as usize, SAMPLE_RATE as usize, 1024, 1, FixedSync::Both)
+        .map_err(failed)?;
     let frames = sound.samples.len();
     let input = SequentialSlice::new(&sound.samples[..], 1, frames)
         .map_err(|_| Error::Setting("the sound is too long"))?;
