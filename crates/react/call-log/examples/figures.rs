@@ -71,6 +71,7 @@ fn rate(count: u64, time: Duration) -> f64 {
 
 fn fill(file: &str, count: u64) {
     let mut log = CallLog::open_with(Path::new(file), Durability::Crash).unwrap();
+    log.use_memory(3000).unwrap();
     let mut random = fastrand::Rng::with_seed(2);
     let start = Instant::now();
     let ten_years = 10 * 365 * 86_400_000_u64;
@@ -90,7 +91,10 @@ fn fill(file: &str, count: u64) {
                 one.caller = Some(Caller::from_line(format!("030{who:0>8}").as_bytes()));
                 one.e164 = Some(format!("+4930{who:0>8}"));
                 one.name = random.bool().then(|| format!("Caller {who}"));
-                one.area = Some(format!("Area {}", random.u32(0..5200)));
+                one.area = {
+                    let area = (random.f64().powi(4) * 5200.0).to_string();
+                    Some(format!("Area {}", area.split('.').next().unwrap()))
+                };
                 one.line = ["home", "office", "shop"][random.usize(0..3)].into();
                 one.rule = format!("list{}.csv:{}", random.u32(0..40), random.u32(0..9999));
                 if random.u8(..) < 180 {

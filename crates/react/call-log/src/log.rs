@@ -68,6 +68,19 @@ impl CallLog {
         self.delivers = true;
     }
 
+    /// Lets the log use so many megabytes of memory, for a long import. 16 suffice for a guard.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be asked.
+    pub fn use_memory(&mut self, megabytes: u16) -> Result<(), LogError> {
+        match &self.db {
+            Backend::Sqlite(db) => db.batch(&format!("PRAGMA cache_size = -{}", u32::from(megabytes) * 1000)),
+            #[cfg(feature = "postgres")]
+            Backend::Server(_) => Ok(()),
+        }
+    }
+
     /// The file or server, for messages.
     pub fn place(&self) -> &str {
         self.db.place()

@@ -39,6 +39,7 @@ pub(super) fn import(global: &Global, options: &Import) -> Result<(), Failure> {
         return Err(Failure::new(Failure::NO_INPUT, format!("there is no file {}", options.file.display())));
     }
     let mut log = options.place.write(global)?;
+    log.use_memory(200).map_err(|e| failure(&e))?;
     let shows = std::io::stderr().is_terminal();
     let mut progress = |count: u64| {
         if shows {
