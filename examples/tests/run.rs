@@ -33,3 +33,18 @@ fn codec_without_port() {
     assert!(text.contains("to the modem AT+VCID=1\\r"), "{text}");
     assert!(text.contains("A N OTHER"), "{text}");
 }
+
+#[test]
+fn own_blocker() {
+    let text = run("own_blocker", &["--simulate"]);
+    assert!(text.contains("019012345: block, we hung up"), "{text}");
+    assert!(text.contains("withheld: block"), "{text}");
+    assert!(text.contains("03023125555: ring, not answered"), "{text}");
+}
+
+#[test]
+fn ivr() {
+    let text = run("ivr", &["--simulate"]);
+    assert!(text.contains("the caller pressed 1") && text.contains("the caller pressed 2"), "{text}");
+    assert!(text.contains("03023125555 pressed \"120\": we hung up"), "{text}");
+}
