@@ -18,7 +18,7 @@ use crate::{Failure, Global, Home, screening};
 pub struct Options {
     /// The numbers as the line would show them; `withheld`, `unavailable` and `none` for callers without. An empty
     /// one is withheld, as a FRITZ!Box shows it. Without any: one a line from standard input.
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    #[arg(value_name = "NUMBER")]
     pub numbers: Vec<String>,
     /// The caller's name.
     #[arg(long, value_name = "N")]

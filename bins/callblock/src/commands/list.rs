@@ -36,7 +36,6 @@ enum Command {
     /// Add a number, a beginning (0900*), a range, an expression (/…/), a name (name:…) or a country (country:…).
     Add {
         /// The entry.
-        #[arg(allow_hyphen_values = true)]
         entry: String,
         /// A name or remark.
         #[arg(short, long, default_value = "")]
@@ -53,7 +52,6 @@ enum Command {
     /// Remove an entry.
     Remove {
         /// The entry, in any spelling.
-        #[arg(allow_hyphen_values = true)]
         entry: String,
         #[command(flatten)]
         target: Target,
@@ -61,7 +59,6 @@ enum Command {
     /// Say on which lists a number or name stands.
     Find {
         /// A number in any spelling, or a part of a name.
-        #[arg(allow_hyphen_values = true)]
         text: String,
         /// Print JSON, one line for each entry.
         #[arg(long)]

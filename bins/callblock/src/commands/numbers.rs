@@ -20,7 +20,7 @@ enum Command {
     /// Say what numbers mean at this line: world form, area, use, doubts.
     Show {
         /// The numbers.
-        #[arg(required = true, value_name = "NUMBER", allow_hyphen_values = true)]
+        #[arg(required = true, value_name = "NUMBER")]
         numbers: Vec<String>,
         /// Print JSON, one line for each number.
         #[arg(long)]

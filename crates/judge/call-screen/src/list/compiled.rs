@@ -122,7 +122,7 @@ impl CompiledList {
         let mut line_count = [0; 8];
         read_at(&file, &mut line_count, names_at).map_err(failed)?;
         let line_count = u64::from_le_bytes(line_count);
-        if names_at + 8 + 4 * line_count.saturating_add(1) > patterns_at {
+        if line_count > u64::from(u32::MAX) || names_at + 8 + 4 * (line_count + 1) > patterns_at {
             return Err(damaged("it is damaged"));
         }
         let mut patterns = vec![0; usize::try_from(size - patterns_at).unwrap_or(0)];
