@@ -1,6 +1,7 @@
 //! `callblock simulate`: simulated devices for trying things out and for testing other programs.
 
 mod fritzbox;
+mod gsm;
 mod modem;
 
 use crate::Failure;
@@ -20,6 +21,8 @@ pub enum Device {
     Modem(Box<modem::Options>),
     /// A FRITZ!Box: its call monitor, phone books, barring, call list, dialling and answering machine.
     Fritzbox(fritzbox::Options),
+    /// A GSM stick on a serial port, with callers, messages and faults as told on its standard input.
+    Gsm(gsm::Options),
 }
 
 /// Runs the simulation until Ctrl-C.
@@ -27,5 +30,6 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     match options.device {
         Device::Modem(options) => modem::run(*options),
         Device::Fritzbox(options) => fritzbox::run(&options),
+        Device::Gsm(options) => gsm::run(&options),
     }
 }

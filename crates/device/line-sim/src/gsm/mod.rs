@@ -5,11 +5,13 @@
 
 mod calls;
 mod commands;
+mod deed;
 mod messages;
 mod profile;
 mod run;
 mod stick;
 
+pub use deed::Deed;
 pub use profile::{Maker, SimCard, StickProfile};
-pub use run::{Deed, SimStick};
+pub use run::{SimHand, SimStick};
 pub use stick::{Fault, Seen, Stick, StickOutput, Subscriber};

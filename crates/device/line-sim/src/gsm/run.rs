@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
+use super::deed::Deed;
 use super::profile::{SimCard, StickProfile};
-use super::stick::{Fault, Seen, Stick, StickOutput, Subscriber};
+use super::stick::{Seen, Stick, StickOutput};
 use crate::Error;
 use crate::pty::{SimPort, Waker};
 
@@ -16,43 +17,6 @@ const DEED_ROOM: usize = 256;
 const SEEN_ROOM: usize = 4096;
 /// The longest that the thread sleeps.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
-
-/// What may be done to a simulated stick.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Deed {
-    /// Somebody calls; `None` withholds the number.
-    Call(Option<String>),
-    /// The called number answers.
-    Answer(String),
-    /// That number hangs up.
-    HangUp(String),
-    /// Somebody on a call presses a digit.
-    Digit(char),
-    /// Somebody sends a message; these parts of it never arrive.
-    Sms {
-        /// From whom: a number or a word.
-        from: String,
-        /// What.
-        text: String,
-        /// The parts that are lost, from 1.
-        lost: Vec<u8>,
-    },
-    /// What a number does when it is called.
-    Subscriber(String, Subscriber),
-    /// The signal, 0 to 31 or 99.
-    Signal(u8),
-    /// The network's status as `+CREG` numbers it.
-    Network(u8),
-    /// Something breaks or is mended.
-    Fault(Fault),
-    /// Pulled out.
-    Unplug,
-    /// Plugged in again.
-    PlugIn,
-    /// The end.
-    Stop,
-}
 
 /// A simulated stick behind a serial port, on a thread of its own. Dropping it unplugs it.
 #[derive(Debug)]
@@ -90,6 +54,25 @@ impl SimStick {
     }
 
     /// Does something to it.
+    pub fn deed(&self, deed: Deed) {
+        self.hand().deed(deed);
+    }
+
+    /// A hand that can do things to it from another thread.
+    pub fn hand(&self) -> SimHand {
+        SimHand { deeds: self.deeds.clone(), waker: self.waker.clone() }
+    }
+}
+
+/// Does things to a [`SimStick`], for as long as it is there.
+#[derive(Debug, Clone)]
+pub struct SimHand {
+    deeds: Sender<Deed>,
+    waker: Waker,
+}
+
+impl SimHand {
+    /// Does something to the stick.
     pub fn deed(&self, deed: Deed) {
         if self.deeds.send(deed).is_ok() {
             self.waker.wake();
