@@ -145,7 +145,8 @@ pub(crate) fn judge(config: &Config, folder: &GuardFolder) -> Result<ScreenJudge
         }
     }
     let (screen, report) =
-        Screen::new(&settings, numbering(&config.numbers)?, folder.path()).map_err(|e| e.to_string())?;
+        Screen::new(&settings, crate::screening::numbering(config, folder.path())?, folder.path())
+            .map_err(|e| e.to_string())?;
     for loaded in &report {
         if let call_screen::Loaded::Failed { name, reason } = loaded {
             log::warn!("list {name}: {reason}");

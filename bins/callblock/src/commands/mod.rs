@@ -15,8 +15,8 @@ pub mod numbers;
 pub mod replay;
 pub mod run;
 pub mod simulate;
-pub mod stats;
 pub mod sound;
+pub mod stats;
 pub mod status;
 
 use crate::args::Command;

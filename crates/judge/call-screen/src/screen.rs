@@ -122,6 +122,10 @@ impl Screen {
                 read_action(action)
                     .map_err(|reason| Error::setting(format!("list {:?}", list.shown_name()), reason))?;
             }
+            if let Some(span) = &list.drop_unused_after {
+                read_span(span)
+                    .map_err(|reason| Error::setting(format!("list {:?}", list.shown_name()), reason))?;
+            }
         }
         let (lists, report) = ListSet::open(&settings.lists, folder, &screen.numbering);
         screen.set_lists(lists);

@@ -297,6 +297,25 @@ fn jcblock_entries_age_and_remember_their_last_match() {
 }
 
 #[test]
+fn a_list_that_asks_for_it_is_kept_as_jcblock_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("blacklist.dat");
+    let text = "8005551212?        062224        Old\n9005550123?        062226        Matched\n";
+    fs::write(&file, text).unwrap();
+    let mut settings = ListSettings::new(ListKind::Deny, "blacklist.dat");
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    let (set, _) = ListSet::open(std::slice::from_ref(&settings), folder.path(), &berlin());
+    assert_eq!(set.keep_after_match("blacklist.dat:2", today).unwrap(), 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    settings.write_back = true;
+    settings.drop_unused_after = Some("275d".into());
+    let (set, _) = ListSet::open(&[settings], folder.path(), &berlin());
+    assert_eq!(set.keep_after_match("another.dat:2", today).unwrap(), 0);
+    assert_eq!(set.keep_after_match("blacklist.dat:2", today).unwrap(), 1);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "9005550123?        112026        Matched\n");
+}
+
+#[test]
 fn lists_go_from_format_to_format() {
     let folder = tempfile::tempdir().unwrap();
     let csv = "03023125555,Solar\n0900*,Premium\n";

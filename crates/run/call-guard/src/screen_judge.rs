@@ -162,6 +162,9 @@ impl Judge for ScreenJudge {
             }
         } else if let Some(verdict) = &call.verdict {
             self.memory.record(&self.screen, &call.call, verdict);
+            if matches!(verdict.reason.stage, Stage::Allow | Stage::Deny) {
+                self.keep_after_match(&verdict.reason.rule, call.at);
+            }
         }
     }
 
@@ -177,6 +180,27 @@ impl Judge for ScreenJudge {
 
     fn tick(&mut self, _now: SystemTime) {
         let _ = self.ask.try_send(self.screen.lists().clone());
+    }
+}
+
+impl ScreenJudge {
+    /// Lets jcblock's lists remember their last match, on a thread of its own: no decision waits for a disk.
+    fn keep_after_match(&self, rule: &str, at: SystemTime) {
+        let lists = self.screen.lists();
+        if !lists.lists().iter().any(|l| l.settings().write_back || l.settings().drop_unused_after.is_some())
+        {
+            return;
+        }
+        let (lists, rule) = (lists.clone(), rule.to_owned());
+        let day = chrono::DateTime::<chrono::Local>::from(at).date_naive();
+        let keep = move || match lists.keep_after_match(&rule, day) {
+            Ok(0) => {}
+            Ok(dropped) => log::info!("{rule}: {dropped} entries that matched nobody for long were dropped"),
+            Err(e) => log::warn!("{rule}: the day of the match could not be written: {e}"),
+        };
+        if let Err(e) = std::thread::Builder::new().name("keep-list".into()).spawn(keep) {
+            log::warn!("the day of the match could not be written: {e}");
+        }
     }
 }
 

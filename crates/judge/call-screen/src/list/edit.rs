@@ -569,3 +569,14 @@ pub fn age_jcblock(bytes: &[u8], today: NaiveDate, unused_days: u32) -> (Vec<u8>
     }
     if entries == 0 { (bytes.to_vec(), 0) } else { (kept, dropped) }
 }
+
+/// Drops unused entries from a jcblock list file.
+pub(crate) fn age_file(path: &Path, today: NaiveDate, unused_days: u32) -> Result<usize, Error> {
+    let mut held = Held::open(path, false)?;
+    let bytes = held.bytes(path)?;
+    let (kept, dropped) = age_jcblock(&bytes, today, unused_days);
+    if dropped > 0 {
+        write_atomically(path, &kept)?;
+    }
+    Ok(dropped)
+}

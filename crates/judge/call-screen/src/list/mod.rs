@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use chrono::NaiveDate;
 use phone_number::Numbering;
 
 use crate::settings::{ListFormat, ListSettings, MatchField};
@@ -466,6 +467,34 @@ impl ListSet {
             }
         }
         (next, report)
+    }
+
+    /// Keeps a jcblock list as jcblock did after a match, where its settings ask for it: writes the day into the line
+    /// that decided (`rule` of the verdict, such as `blacklist.dat:7`) and drops what was not matched for long. Gives
+    /// back how many entries were dropped. Allow lists lose none.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written.
+    pub fn keep_after_match(&self, rule: &str, day: NaiveDate) -> Result<usize, Error> {
+        let Some((name, line)) = rule.rsplit_once(':') else { return Ok(0) };
+        let Ok(line) = line.parse() else { return Ok(0) };
+        let matched = |entry: &&ListInUse| entry.list.as_ref().is_some_and(|list| &*list.name == name);
+        let Some(entry) = self.lists.iter().find(matched) else { return Ok(0) };
+        if entry.list.as_ref().is_some_and(|list| list.format != ListFormat::Jcblock) {
+            return Ok(0);
+        }
+        let path = resolve(&self.folder, &entry.settings.file);
+        if entry.settings.write_back {
+            mark_match(&path, line, day)?;
+        }
+        let span = entry.settings.drop_unused_after.as_deref().map(crate::read_span);
+        match span {
+            Some(Ok(span)) if entry.settings.kind == ListKind::Deny => {
+                edit::age_file(&path, day, u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX))
+            }
+            _ => Ok(0),
+        }
     }
 
     /// The lists.
