@@ -13,7 +13,7 @@ pub struct Options {
     /// The modem's device; several for several lines. Default: the configuration's, or the first modem found.
     #[arg(long, value_name = "DEV")]
     pub device: Vec<PathBuf>,
-    /// Put the test numbers of [fritzbox] in the place of the next callers' numbers, one for each ring.
+    /// Put the test numbers of `[fritzbox]` in the place of the next callers' numbers, one for each ring.
     #[arg(long)]
     pub test_numbers: bool,
     /// Log to this file.

@@ -24,7 +24,7 @@ pub struct Options {
     what: What,
 }
 
-/// How the box is reached; what is not given stands in [fritzbox] of the configuration.
+/// How the box is reached; what is not given stands in `[fritzbox]` of the configuration.
 #[derive(Debug, clap::Args)]
 struct Reach {
     /// Name or address of the box.
