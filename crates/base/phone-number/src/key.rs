@@ -51,23 +51,25 @@ impl NumberKey {
         valid.then_some(Self(packed << unused))
     }
 
-    /// `+`, a calling code and national digits.
+    /// The characters packed towards the right, to which digits can be added, and how many they are.
+    pub(crate) fn open(text: &[u8]) -> Option<(u64, usize)> {
+        let key = Self::new(text)?;
+        Some((key.0 >> (4 * (Self::MAX_LEN - text.len())), text.len()))
+    }
+
+    /// An open key and the digits at the beginning of a text; tells how many digits there were.
     #[inline]
-    pub(crate) fn joined(code: &[u8], national: &[u8]) -> Option<Self> {
-        let length = 1 + code.len() + national.len();
-        if length > Self::MAX_LEN {
-            return None;
+    pub(crate) fn with_digits((mut packed, length): (u64, usize), text: &[u8]) -> Option<(Self, usize)> {
+        let room = Self::MAX_LEN - length;
+        let mut digits = 0;
+        while let Some(digit) = text.get(digits).map(|b| b.wrapping_sub(b'0')).filter(|&digit| digit <= 9) {
+            if digits == room {
+                return None;
+            }
+            packed = (packed << 4) | u64::from(digit + 2);
+            digits += 1;
         }
-        let mut packed = 1u64;
-        for &digit in code {
-            packed = packed << 4 | u64::from(digit - b'0' + 2);
-        }
-        let mut valid = true;
-        for &digit in national {
-            valid &= digit.is_ascii_digit();
-            packed = (packed << 4) | (u64::from(digit.wrapping_sub(b'0') & 15) + 2);
-        }
-        valid.then_some(Self(packed << (4 * (Self::MAX_LEN - length))))
+        Some((Self(packed << (4 * (room - digits))), digits))
     }
 
     /// The packed form; larger numbers sort later.

@@ -24,6 +24,8 @@ pub struct Numbering {
     /// Without trunk prefix; empty where it is not known.
     area: Box<str>,
     german_areas: Arc<Areas>,
+    /// `+` and the own calling code as the beginning of keys, where 0 is the trunk prefix.
+    home: Option<(u64, usize)>,
 }
 
 impl Default for Numbering {
@@ -35,7 +37,7 @@ impl Default for Numbering {
 impl Numbering {
     /// Nothing is known: numbers with `+` or `00` are international, all others stay as shown.
     pub fn unknown() -> Self {
-        Self { country: None, area: Box::default(), german_areas: Areas::german() }
+        Self { country: None, area: Box::default(), german_areas: Areas::german(), home: None }
     }
 
     /// A line in that country (`DE`, `+49`), in that area (`030` or `30`) where the country has areas.
@@ -56,7 +58,10 @@ impl Numbering {
                 area
             }
         };
-        Ok(Self { country: Some(country), area: area.into(), german_areas: Areas::german() })
+        let plain = country.trunk_prefix() == "0" && country.international_prefix() == "00";
+        let home =
+            plain.then(|| NumberKey::open(format!("+{}", country.calling_code()).as_bytes())).flatten();
+        Ok(Self { country: Some(country), area: area.into(), german_areas: Areas::german(), home })
     }
 
     /// The same with a newer table of German areas.
@@ -86,23 +91,29 @@ impl Numbering {
         Some(self.resolve(&ShownNumber::new(text)?))
     }
 
+    /// The key of the number at the beginning of a text, and how many digits it has; only for plain digits with the
+    /// trunk prefix 0, which are most of all lists. The text goes on with anything but a digit.
+    #[inline]
+    pub fn leading_key(&self, text: &[u8]) -> Option<(NumberKey, usize)> {
+        let [b'0', national @ ..] = text else { return None };
+        if !matches!(national, [b'1'..=b'9', ..]) {
+            return None;
+        }
+        let (key, digits) = NumberKey::with_digits(self.home?, national)?;
+        // Shorter ones may be codes of the network.
+        (digits >= 6).then_some((key, digits + 1))
+    }
+
     /// The key of a number as lists hold it, without making the number; `None` if it holds anything but the
     /// characters of a number, or has more digits than any.
     ///
     /// This is the way of lists with millions of numbers.
     #[inline]
     pub fn key(&self, text: &[u8]) -> Option<NumberKey> {
-        // Plain digits with the trunk prefix 0 are most of all lists.
-        if let [b'0', rest @ ..] = text
-            && let (Some(country), [b'1'..=b'9', ..]) = (self.country, rest)
-            && country.trunk_prefix() == "0"
-            && text.len() > 6
-            && country.international_prefix() == "00"
+        if let Some((key, length)) = self.leading_key(text)
+            && length == text.len()
         {
-            let code = country.calling_code().as_bytes();
-            if let Some(key) = NumberKey::joined(code, rest) {
-                return Some(key);
-            }
+            return Some(key);
         }
         if text.len() > ShownNumber::MAX_LEN {
             return None;

@@ -17,6 +17,10 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) {
             builder.marks.push(u32::try_from(at).unwrap_or(u32::MAX));
         }
         line += 1;
+        if !quotes && let Some(next) = read_quickly(bytes, at, line, builder) {
+            at = next;
+            continue;
+        }
         let mut end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
         if quotes && memchr::memchr(b'"', &bytes[at..end]).is_some() {
             let first_line = line;
@@ -45,8 +49,24 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) {
     }
 }
 
-/// A line without quotes; this is the way of millions.
+/// A plain number, a comma, and a name without another comma behind it: this is the way of millions. Gives back where
+/// the next line begins.
 #[inline]
+fn read_quickly(bytes: &[u8], at: usize, line: u32, builder: &mut Builder<'_>) -> Option<usize> {
+    let (key, length) = builder.numbering.leading_key(&bytes[at..])?;
+    let name = at + length + 1;
+    if bytes.get(name - 1) != Some(&b',') {
+        return None;
+    }
+    let end = memchr::memchr2(b',', b'\n', &bytes[name..]).map_or(bytes.len(), |i| name + i);
+    if bytes.get(end) == Some(&b',') {
+        return None;
+    }
+    builder.patterns.add_key(key, line);
+    Some(end + 1)
+}
+
+/// A line without quotes.
 fn read_line(text: &[u8], line: u32, builder: &mut Builder<'_>) {
     let comma = memchr::memchr(b',', text);
     let number = &text[..comma.unwrap_or(text.len())];
