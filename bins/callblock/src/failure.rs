@@ -43,8 +43,13 @@ impl Failure {
 
     /// Tells the user and gives the exit code.
     pub fn report(&self) -> ExitCode {
+        self.report_as("callblock")
+    }
+
+    /// The same, under the name of another program of the family.
+    pub fn report_as(&self, program: &str) -> ExitCode {
         if !self.text.is_empty() {
-            eprintln!("callblock: {}", self.text);
+            eprintln!("{program}: {}", self.text);
         }
         ExitCode::from(self.code)
     }

@@ -1,2 +1,18 @@
-//! The virtual phone.
-fn main() {}
+//! The virtual phone; see `virtualphone help`.
+
+mod args;
+mod commands;
+mod config;
+mod lists;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match commands::run(args::Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report_as("virtualphone"),
+    }
+}

@@ -74,6 +74,16 @@ impl Contacts {
         &self.book
     }
 
+    /// Waits until every server has answered or failed once, at most so long in all. For commands at a
+    /// terminal; the phone itself never waits.
+    pub fn wait_for_servers(&self, at_most: Duration) {
+        let end = std::time::Instant::now() + at_most;
+        for (_, watched) in &self.servers {
+            // Out of time: the cached copy is used.
+            let _ = watched.changes().recv_deadline(end);
+        }
+    }
+
     /// Reads again what has changed; gives what is worth telling if anything has. On an error the old book
     /// stays in use.
     ///

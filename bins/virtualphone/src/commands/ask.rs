@@ -1,0 +1,29 @@
+//! `virtualphone send`, `sms`, `call`: a command to the running phone.
+
+use std::io;
+
+use call_bridge::phone::socket;
+use callblock::Failure;
+
+use crate::setup::Setup;
+
+/// Sends a command and prints the answer.
+pub(crate) fn send(setup: &Setup, command: &str) -> Result<(), Failure> {
+    let path = setup.socket();
+    match socket::send(&path, command) {
+        Ok(answer) => {
+            print!("{answer}");
+            Ok(())
+        }
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Err(Failure::new(
+                Failure::UNAVAILABLE,
+                format!(
+                    "{}: no phone listens there; start `virtualphone run` with `socket = true` under [remote]",
+                    path.display()
+                ),
+            ))
+        }
+        Err(e) => Err(Failure::new(Failure::TEMPORARY, format!("{}: {e}", path.display()))),
+    }
+}

@@ -1,0 +1,132 @@
+//! `virtualphone contacts` and `calendar`: what the phone would know and do, without a stick.
+
+use std::time::Duration;
+
+use address_book::Contact;
+use call_bridge::Plan;
+use call_bridge::phone::{Contacts, Lists as _};
+use call_bridge::policy::Policy;
+use callblock::Failure;
+use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
+use phone_number::Caller;
+use serde_json::json;
+
+use crate::lists::FileLists;
+use crate::setup::{Setup, config_failure};
+
+/// How long a server may take for a command at the terminal.
+const SERVER_WAIT: Duration = Duration::from_secs(35);
+
+fn read_contacts(setup: &Setup) -> Result<Contacts, Failure> {
+    setup.make_folder()?;
+    let mut contacts = setup.contacts()?;
+    contacts.wait_for_servers(SERVER_WAIT);
+    let problems = contacts.refresh().map_err(|e| Failure::new(Failure::NO_INPUT, e))?;
+    for problem in problems.unwrap_or_default() {
+        eprintln!("{problem}");
+    }
+    for shared in contacts.book().shared_numbers() {
+        eprintln!(
+            "{} stands in the groups {} and {}; {} decides",
+            shared.number, shared.owner, shared.other, shared.owner
+        );
+    }
+    Ok(contacts)
+}
+
+/// Lists contacts.
+pub(crate) fn contacts(setup: &Setup, part: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let contacts = read_contacts(setup)?;
+    let show = |contact: &Contact| {
+        let numbers: Vec<&str> = contact.card.numbers.iter().map(|n| n.number.as_str()).collect();
+        if as_json {
+            println!("{}", json!({"name": contact.card.name, "group": &*contact.group, "numbers": numbers}));
+        } else {
+            println!("{:<30} {:<16} {}", contact.card.name, contact.group, numbers.join(", "));
+        }
+    };
+    match part {
+        Some(part) => contacts.book().search(part).for_each(show),
+        None => contacts.book().contacts().iter().for_each(show),
+    }
+    Ok(())
+}
+
+/// Says who takes a call.
+pub(crate) fn calendar(setup: &Setup, number: &str, at: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let at = match at {
+        None => Utc::now(),
+        Some(text) => moment(setup, text)?,
+    };
+    let contacts = read_contacts(setup)?;
+    let calendar = setup.calendar()?;
+    let snapshot = calendar.as_ref().map(|watched| {
+        // The first change is the first answer; without one the cached copy is asked.
+        let _ = watched.changes().recv_timeout(SERVER_WAIT);
+        watched.current()
+    });
+    for problem in snapshot.iter().flat_map(|s| s.problems.iter()) {
+        eprintln!("{problem}");
+    }
+    let caller = Caller::from_line(number.as_bytes());
+    let lists = FileLists::open(&setup.config.lists, &setup.folder, &setup.numbering);
+    let unwanted = caller.number().and_then(|n| lists.unwanted(n));
+    let none = address_book::calendar::Calendar::default();
+    let defaults = setup.config.defaults().map_err(config_failure)?;
+    let state = call_bridge::remote::StateFile::new(&setup.folder).read().unwrap_or_default();
+    let master = state.master_phone.or_else(|| setup.config.calls.master_phone.clone());
+    let policy = Policy {
+        contacts: contacts.book(),
+        calendar: snapshot.as_ref().map_or(&none, |s| &s.value),
+        numbering: &setup.numbering,
+        master: master.as_deref(),
+        defaults: &defaults,
+        reject_after: setup.config.calls.reject_after.0,
+    };
+    let decision = policy.decide(at, Some(&caller), unwanted.as_deref());
+    for warning in &decision.warnings {
+        eprintln!("{warning}");
+    }
+    let (word, to) = match &decision.plan {
+        Plan::Forward { to, .. } => ("forward", to.first().map(ToString::to_string)),
+        Plan::Reject { .. } => ("reject", None),
+        Plan::Ring { .. } => ("ring", None),
+    };
+    let contact = decision.contact;
+    if as_json {
+        let answer = json!({
+            "caller": caller.to_string(),
+            "at": at.to_rfc3339(),
+            "contact": contact.map(|c| &*c.card.name),
+            "group": contact.map(|c| &*c.group),
+            "action": word,
+            "to": to,
+            "reason": decision.plan.why(),
+        });
+        println!("{answer}");
+    } else {
+        let who = contact.map_or_else(
+            || caller.to_string(),
+            |c| format!("{} ({}, group {})", caller, c.card.name, c.group),
+        );
+        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+        println!("{who}: {word}{to}\nbecause: {}", decision.plan.why());
+    }
+    Ok(())
+}
+
+fn moment(setup: &Setup, text: &str) -> Result<DateTime<Utc>, Failure> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    let wall = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let zone = setup.config.zone().map_err(config_failure)?;
+    wall.and_then(|wall| zone.from_local_datetime(&wall).earliest())
+        .map(|at| at.with_timezone(&Utc))
+        .ok_or_else(|| {
+            let text = format!("\"{text}\" is no time of this zone; write it such as \"2026-12-24 18:30\"");
+            Failure::new(Failure::USAGE, text)
+        })
+}
