@@ -1,0 +1,92 @@
+// The frame: which view is shown, who is logged in, light or dark.
+
+import { api, listen, session } from "./api.js";
+import { h, note, show } from "./page.js";
+import { otherLanguage, word } from "./words.js";
+import * as live from "./live.js";
+import * as calls from "./calls.js";
+import * as messages from "./messages.js";
+import * as lists from "./lists.js";
+import * as rules from "./rules.js";
+import * as statistics from "./statistics.js";
+import * as lines from "./lines.js";
+
+const views = { live, calls, messages, lists, rules, statistics, lines };
+const main = document.getElementById("main");
+let leave = () => {};
+let stopListening = () => {};
+let news = [];
+let connected = null;
+
+const wanted = () => location.hash.slice(1).split("/")[0] || "live";
+
+function frame() {
+  document.querySelector(".skip").textContent = word("skip");
+  const nav = document.getElementById("nav");
+  nav.setAttribute("aria-label", word("main"));
+  const inside = session.role !== "none";
+  show(nav, inside ? Object.keys(views).map((name) =>
+    h("a", { href: "#" + name, "aria-current": name === wanted() ? "page" : undefined }, word(name))) : []);
+  show(document.getElementById("tools"),
+    h("button", { type: "button", "aria-label": word("theme"), title: word("theme"), onclick: theme }, "◐"),
+    h("button", { type: "button", lang: word("languageName") === "Deutsch" ? "de" : "en", onclick: () => { otherLanguage(); render(); } }, word("languageName")),
+    inside && session.needsPassword && h("button", { type: "button", onclick: async () => { await api.logOut(); stopListening(); render(); } }, word("logOut")));
+}
+
+function theme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private window */ }
+}
+
+async function render(focus) {
+  leave();
+  leave = () => {};
+  frame();
+  if (session.role === "none") return logIn();
+  const view = views[wanted()] ?? live;
+  const box = h("div", {});
+  show(main, h("h1", { tabindex: "-1" }, word(wanted() in views ? wanted() : "live")),
+    session.role === "reader" && h("p", { class: "soft" }, word("reader")), box);
+  document.title = `${word(wanted())} · callblock`;
+  if (focus) main.firstChild.focus();
+  try {
+    leave = (await view.open(box, { news, connected, session, owner: session.role === "owner" })) ?? (() => {});
+  } catch (error) {
+    if (error.status === 401) { session.role = "none"; return render(); }
+    show(box, h("p", { class: "block", role: "alert" }, `${word("failed")} ${error.message}`));
+  }
+}
+
+function logIn() {
+  const input = h("input", { type: "password", autocomplete: "current-password", required: true, name: "password" });
+  const wrong = h("p", { class: "block", role: "alert" });
+  const form = h("form", { class: "card", onsubmit: async (event) => {
+    event.preventDefault();
+    try { await api.logIn(input.value); follow(); render(true); }
+    catch (error) { wrong.textContent = error.status === 401 ? word("wrongPassword") : error.message; input.select(); }
+  } }, h("label", {}, word("password"), input), h("p", {}, h("button", { class: "main" }, word("logIn"))), wrong);
+  show(main, h("h1", {}, "callblock"), form);
+  input.focus();
+}
+
+function follow() {
+  stopListening();
+  stopListening = listen((item) => {
+    news = [item, ...news].slice(0, 200);
+    document.dispatchEvent(new CustomEvent("news", { detail: item }));
+  }, (state) => {
+    if (state === connected) return;
+    if (connected !== null) note(word(state ? "connected" : "disconnected"));
+    connected = state;
+    document.dispatchEvent(new CustomEvent("connection", { detail: state }));
+  });
+}
+
+try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* private window */ }
+addEventListener("hashchange", () => render(true));
+addEventListener("unhandledrejection", (event) => note(`${word("failed")} ${event.reason?.message ?? event.reason}`));
+await api.open();
+if (session.role !== "none") follow();
+render();

@@ -1,0 +1,81 @@
+// The log: search, filter, scroll for as long as one likes, and unfold why.
+
+import { api } from "./api.js";
+import { lookUpButton, numberButtons } from "./actions.js";
+import { span, time, who } from "./format.js";
+import { cell, h, show } from "./page.js";
+import { word } from "./words.js";
+import { player } from "./wave.js";
+
+const pick = (label, name, options) => h("label", {}, word(label), h("select", { name }, options.map(([value, text]) => h("option", { value }, text))));
+
+export async function open(box, { owner }) {
+  const form = h("form", { class: "card row", role: "search", onsubmit: (e) => { e.preventDefault(); start(); } },
+    h("label", {}, word("search"), h("input", { type: "search", name: "search", placeholder: word("searchHint") })),
+    pick("decision", "decision", [["", word("all")], ["ring", word("ring")], ["block", word("block")]]),
+    h("label", {}, word("from"), h("input", { type: "date", name: "from" })),
+    h("label", {}, word("until"), h("input", { type: "date", name: "until" })),
+    h("label", {}, word("withRecording"), h("input", { type: "checkbox", name: "recording", value: "1" })),
+    h("button", { class: "main" }, word("search")));
+  const body = h("tbody", {});
+  const more = h("button", { type: "button", onclick: () => load() }, word("loadMore"));
+  const end = h("p", { class: "soft", "aria-live": "polite" });
+  const heads = ["time", "callerHead", "decision", "reason", "more"].map(word);
+  show(box, form, h("div", { class: "scroll" }, h("table", { class: "stack" }, h("caption", {}, word("calls")),
+    h("thead", {}, h("tr", {}, heads.map((t) => h("th", { scope: "col" }, t)))), body)), end, more);
+
+  let next;
+  let busy = false;
+  let round = 0;
+  async function load() {
+    if (busy) return;
+    busy = true;
+    const mine = round;
+    try {
+      const given = Object.fromEntries(new FormData(form));
+      const page = await api.get("calls", { ...given, after: next, limit: 50 });
+      if (mine !== round) return;
+      body.append(...page.calls.map((call) => row(call, owner)).flat());
+      next = page.next;
+      more.hidden = !next;
+      end.textContent = next ? "" : body.children.length ? word("end") : word("noCalls");
+    } finally { busy = false; }
+  }
+  function start() { round += 1; busy = false; next = undefined; body.replaceChildren(); return load(); }
+  // Goes on by itself when the end comes into sight; the button is for those without a pointer.
+  const watch = new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting) && next) load(); });
+  watch.observe(more);
+  const hear = (event) => { if (event.detail.event === "ended" && scrollY < 100) start(); };
+  document.addEventListener("news", hear);
+  await start();
+  return () => { watch.disconnect(); document.removeEventListener("news", hear); };
+}
+
+function row(call, owner) {
+  const details = h("tr", { hidden: true, id: "call-" + call.id });
+  const button = h("button", { type: "button", "aria-expanded": "false", "aria-controls": details.id, onclick: () => {
+    const opening = details.hidden;
+    details.hidden = !opening;
+    button.setAttribute("aria-expanded", String(opening));
+    button.textContent = word(opening ? "less" : "more");
+    if (opening && !details.firstChild) details.append(h("td", { colspan: 5, class: "bare" }, unfold(call, owner)));
+  } }, word("more"));
+  return [h("tr", {},
+    cell(word("time"), time(call.at)),
+    cell(word("callerHead"), h("div", {}, h("div", {}, who(call)), h("div", { class: "soft small" }, [call.name, call.area].filter(Boolean).join(" · ")))),
+    cell(word("decision"), h("span", { class: call.decision }, word(call.decision))),
+    cell(word("reason"), call.reason),
+    cell(word("more"), button)), details];
+}
+
+function unfold(call, owner) {
+  const facts = [[word("what"), [call.action, call.ending, call["answered-seconds"] && `${word("answered")} ${span(call["answered-seconds"])}`].filter(Boolean).join(", ")],
+    [word("rule"), `${call.stage} · ${call.rule}`], [word("line"), [call.line, call.called].filter(Boolean).join(" · ")],
+    [word("digits"), call.digits], [word("suspect"), call.suspect]].filter(([, v]) => v);
+  return h("div", {},
+    h("dl", { class: "small" }, facts.map(([k, v]) => [h("dt", { class: "soft" }, k), h("dd", {}, v)])),
+    call.steps.length > 0 && [h("h2", {}, word("steps")), h("ol", { class: "steps small" }, call.steps.map((step) => h("li", {}, step)))],
+    call.raw && [h("h2", {}, word("raw")), h("pre", {}, call.raw)],
+    call.recording && player(`calls/${call.id}`, word("recording")),
+    h("div", { class: "row" }, numberButtons(call, owner), lookUpButton(call)));
+}

@@ -1,0 +1,48 @@
+// How many calls, when, from where, and why they were blocked; bars drawn here.
+
+import { api } from "./api.js";
+import { caller, number, span } from "./format.js";
+import { cell, h, show, svg, table } from "./page.js";
+import { word } from "./words.js";
+
+function bars(title, points) {
+  const most = Math.max(1, ...points.map((p) => p.calls));
+  const width = Math.max(320, points.length * 14);
+  const step = width / Math.max(1, points.length);
+  const every = Math.ceil(points.length / 16);
+  const rects = points.map((p, i) => {
+    const all = 100 * p.calls / most;
+    const cut = 100 * p.blocked / most;
+    const at = { x: i * step + 1, width: Math.max(1, step - 2) };
+    return svg("g", {}, svg("title", {}, `${p.label}: ${p.calls} (${p.blocked} ${word("blockedWord")})`),
+      svg("rect", { class: "all", y: 105 - all, height: all, ...at }), svg("rect", { class: "blocked", y: 105 - cut, height: cut, ...at }),
+      i % every === 0 && svg("text", { x: i * step + 1, y: 120 }, p.short ?? p.label));
+  });
+  const text = points.filter((p) => p.calls).map((p) => `${p.label}: ${p.calls}`).join(", ");
+  return h("section", { class: "card" }, h("h2", {}, title), svg("svg", { class: "bars", viewBox: `0 0 ${width} 124`, role: "img", "aria-label": `${title}. ${text}` }, rects));
+}
+
+const top = (title, rows, name) => rows.length > 0 && h("section", { class: "card" }, table(title, [title, word("total"), word("blockedWord")],
+  rows.map(([label, count]) => h("tr", {}, cell(title, name ? name(label) : label), cell(word("total"), number(count.calls)), cell(word("blockedWord"), number(count.blocked))))));
+
+export async function open(box) {
+  const out = h("div", {});
+  const form = h("form", { class: "card row", onsubmit: (e) => { e.preventDefault(); load(); } },
+    h("label", {}, word("from"), h("input", { type: "date", name: "from" })), h("label", {}, word("until"), h("input", { type: "date", name: "until" })), h("button", { class: "main" }, word("check")));
+  show(box, form, out);
+  async function load() {
+    const s = await api.get("statistics", Object.fromEntries(new FormData(form)));
+    const days = s.days.map(([day, count]) => ({ label: day, short: day.slice(5), ...count }));
+    const weekdays = word("weekdays").split(",");
+    const share = s.total.calls ? Math.round(100 * s.total.blocked / s.total.calls) : 0;
+    show(out, h("section", { class: "card row" },
+      h("div", {}, h("div", { class: "big" }, number(s.total.calls)), h("div", { class: "soft" }, word("total"))),
+      h("div", {}, h("div", { class: "big block" }, `${share} %`), h("div", { class: "soft" }, word("blockedShare"))),
+      h("div", {}, h("div", { class: "big" }, span(s.total["answered-seconds"])), h("div", { class: "soft" }, word("answered")))),
+      bars(word("byDay"), days.slice(-90)), bars(word("byHour"), s.hours.map((c, i) => ({ label: String(i), ...c }))),
+      bars(word("byWeekday"), s.weekdays.map((c, i) => ({ label: weekdays[i], ...c }))),
+      top(word("byReason"), s.causes), top(word("byArea"), s.areas, (a) => a || word("noArea")),
+      top(word("topCallers"), s.callers.map((c) => [[caller(c.who), c.name, c.area].filter(Boolean).join(" · "), c])));
+  }
+  await load();
+}
