@@ -28,7 +28,7 @@ class Call(threading.Thread):
         self.own = random.randrange(1, 0x7FFF)
         self.other = 0
         self.sent = self.seen = 0
-        self.number, self.name, self.lasts = number, name, lasts
+        self.number, self.shown_name, self.lasts = number, name, lasts
         self.answered = False
         self.outcome = None
         self.start()
@@ -48,8 +48,8 @@ class Call(threading.Thread):
         body = element(0x0B, struct.pack("!H", 2)) + element(0x01, b"5551000")
         if self.number is not None:
             body += element(0x02, self.number)
-        if self.name is not None:
-            body += element(0x04, self.name)
+        if self.shown_name is not None:
+            body += element(0x04, self.shown_name)
         body += element(0x0D, b"5551000")
         body += element(0x09, struct.pack("!I", ULAW)) + element(0x08, struct.pack("!I", ULAW))
         self.frame(FRAME_IAX, NEW, body)

@@ -16,7 +16,13 @@ fn sound() -> Vec<u8> {
         .map(|n| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let byte = state.to_be_bytes()[0];
-            if n % 256 == 77 { 0x10 } else if byte == 0x10 { 0x11 } else { byte }
+            if n % 256 == 77 {
+                0x10
+            } else if byte == 0x10 {
+                0x11
+            } else {
+                byte
+            }
         })
         .collect()
 }

@@ -489,7 +489,9 @@ impl Dialogue {
         }
         let words = ResultCode::from_words(line);
         let digits = match (&words, self.digits) {
-            (Some(_), _) | (None, Some(false)) => None,
+            (Some(_), _) => None,
+            // A modem that reset itself, or was told so, may have fallen back to digits.
+            (None, Some(false)) if pending.command.is_query() => None,
             (None, _) => ResultCode::from_digits(line).filter(|code| {
                 // A digit may be what was asked for: then the result comes behind it.
                 !(pending.command.is_query() && pending.lines.is_empty()) || *code == ResultCode::Error

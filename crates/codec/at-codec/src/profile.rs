@@ -145,10 +145,12 @@ pub const PROFILES: &[ModemProfile] = &[
         extras: &["AT+VDR=1,0"],
         ..GENERIC
     },
-    // The software modem of spandsp (iaxmodem): says OK to any `+` command, has no voice, answers by ATA only.
+    // The software modem of spandsp (iaxmodem): says OK to any `+` command, has no voice, answers by ATA only, and
+    // obeys after ATA in a fax class only: in data mode it listens to no command until the caller hangs up.
     ModemProfile {
         name: "fax-only",
         known_by: &["SPANDSP", "IAXMODEM"],
+        extras: &["AT+FCLASS=1"],
         reject: "ATA",
         off_hook_at_least: Duration::from_millis(500),
         voice: false,

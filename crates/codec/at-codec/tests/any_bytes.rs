@@ -88,9 +88,22 @@ fn parsers_of_any_bytes_never_panic() {
 #[test]
 fn any_mixture_of_lines_keeps_the_collector_bounded_and_true() {
     const PIECES: [&[u8]; 16] = [
-        b"RING\r\n", b"DATE=1120\r\n", b"TIME=2131\r\n", b"NAME=X", b"\r\n", b"NMBR=5551234\r\n", b"NMBR=999\r\n",
-        b"NMBR=P\r\n", b"OK\r\n", b"NO CARRIER\r\n", b"2\r", b"MESG=0B01FF\r\n", b"END MSG\r\n", b"\x10R\x10X\xff\x00",
-        b"0412303332323234303539313435353132333435\r\n", b"CONNECT\r\n",
+        b"RING\r\n",
+        b"DATE=1120\r\n",
+        b"TIME=2131\r\n",
+        b"NAME=X",
+        b"\r\n",
+        b"NMBR=5551234\r\n",
+        b"NMBR=999\r\n",
+        b"NMBR=P\r\n",
+        b"OK\r\n",
+        b"NO CARRIER\r\n",
+        b"2\r",
+        b"MESG=0B01FF\r\n",
+        b"END MSG\r\n",
+        b"\x10R\x10X\xff\x00",
+        b"0412303332323234303539313435353132333435\r\n",
+        b"CONNECT\r\n",
     ];
     bolero::check!().with_iterations(3000).for_each(|choice: &[u8]| {
         let mut now = Instant::now();

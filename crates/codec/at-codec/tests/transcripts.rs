@@ -59,7 +59,9 @@ fn transcripts() -> Vec<Transcript> {
             for line in text.lines() {
                 match line.split_at_checked(2) {
                     Some(("< ", bytes)) => parts.push(Part::Bytes(unescape(bytes))),
-                    Some(("~ ", millis)) => parts.push(Part::Pause(Duration::from_millis(millis.parse().unwrap()))),
+                    Some(("~ ", millis)) => {
+                        parts.push(Part::Pause(Duration::from_millis(millis.parse().unwrap())))
+                    }
                     Some(("= ", text)) => expected = text.into(),
                     Some(("# ", _)) => {}
                     _ => panic!("{}: {line}", path.display()),

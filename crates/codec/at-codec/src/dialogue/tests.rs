@@ -89,6 +89,20 @@ fn a_query_in_digits_tells_the_value_from_the_result() {
 }
 
 #[test]
+fn a_modem_that_falls_back_to_digits_is_understood() {
+    let mut talk = Talk::new();
+    talk.command("ATE0");
+    talk.drain();
+    talk.says(b"\r\nOK\r\n");
+    talk.command("ATV0");
+    talk.drain();
+    assert_eq!(talk.says(b"0\r"), ["= OK []"]);
+    talk.command("AT+VCID?");
+    talk.drain();
+    assert_eq!(talk.says(b"1\r\n0\r"), ["= OK [1]"]);
+}
+
+#[test]
 fn commands_wait_for_each_other_and_events_pass_between_them() {
     let mut talk = Talk::new();
     talk.command("AT+VCID=1");
