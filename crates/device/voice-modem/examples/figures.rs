@@ -39,7 +39,8 @@ impl BareModem {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo terminal");
         grantpt(&master).expect("granted");
         unlockpt(&master).expect("unlocked");
-        let path = PathBuf::from(ptsname(&master, Vec::new()).expect("a name").to_string_lossy().into_owned());
+        let path =
+            PathBuf::from(ptsname(&master, Vec::new()).expect("a name").to_string_lossy().into_owned());
         let slave = OwnedFd::from(File::options().read(true).write(true).open(&path).expect("the other end"));
         let mut settings = tcgetattr(&slave).expect("settings");
         settings.make_raw();
@@ -148,7 +149,8 @@ fn processor_time() -> (Duration, u64, u64) {
     if let Ok(threads) = std::fs::read_dir("/proc/self/task") {
         for thread in threads.flatten() {
             let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
-            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt")).unwrap_or("").to_owned();
+            let line =
+                status.lines().find(|line| line.starts_with("voluntary_ctxt")).unwrap_or("").to_owned();
             switches += line.split_whitespace().nth(1).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
         }
     }

@@ -90,6 +90,10 @@ fn label_of(label: &[u8]) -> Option<Label> {
     if let Some((_, found)) = LABELS.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)) {
         return Some(*found);
     }
+    // The cadence of a ring has the form of a field and is none.
+    if [&b"DRON"[..], b"DROF"].iter().any(|name| label.eq_ignore_ascii_case(name)) {
+        return None;
+    }
     // Any other word in capitals before a `=` is a field that some modem prints (ANID, QUAL, REDIRECT ...).
     let plain = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b' ' | b'_');
     (label.len() >= 2 && label.len() <= 20 && label[0].is_ascii_uppercase() && label.iter().all(plain))
@@ -125,7 +129,7 @@ mod tests {
             let field = Field::parse(line.as_bytes()).unwrap();
             assert_eq!((field.label, field.value), (label, value.as_bytes()), "{line}");
         }
-        for line in ["RING", "OK", "", "=", "X=1", "S00:0 S01:0", "a thing = b", "\u{fc}BER=1"] {
+        for line in ["RING", "DRON=5", "OK", "", "=", "X=1", "S00:0 S01:0", "a thing = b", "\u{fc}BER=1"] {
             assert_eq!(Field::parse(line.as_bytes()), None, "{line}");
         }
         assert_eq!(Field::parse(b"NMBR=<NONE>").unwrap().said(), None);
