@@ -216,3 +216,26 @@ fn any_bytes_at_any_time() {
         }
     });
 }
+
+#[test]
+fn every_dialogue_that_was_reported_is_answered_as_reported() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/modem-dialogues");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()) {
+        if file.extension().is_none_or(|e| e != "txt") {
+            continue;
+        }
+        let dialogue = Dialogue::read(&file).unwrap();
+        let exchanges = dialogue.exchanges().to_vec();
+        let mut bench = Bench::new(Settings { dialogue, echo: false, ..Settings::default() });
+        for exchange in exchanges {
+            let said = bench.command(&exchange.command);
+            let lines: Vec<&str> = said.split("\r\n").filter(|l| !l.is_empty()).collect();
+            let wanted: Vec<_> =
+                exchange.reply.iter().map(|l| String::from_utf8_lossy(l).into_owned()).collect();
+            assert_eq!(lines, wanted, "{} {}", file.display(), exchange.command);
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "{count}");
+}
