@@ -9,18 +9,25 @@ use call_screen::{ListFormat, ListKind, ListSet, ListSettings, Loaded};
 use phone_number::{Numbering, ShownNumber};
 
 use crate::config::ListsSection;
+use crate::spammers::Spammers;
 
 /// Allow and deny lists as files, the own ones of the phone among them.
 #[derive(Debug)]
 pub(crate) struct FileLists {
     lists: ListSet,
+    spammers: Option<Spammers>,
     numbering: Numbering,
     own: [PathBuf; 2],
 }
 
 impl FileLists {
     /// The lists of the configuration, and the phone's own in its folder.
-    pub(crate) fn open(section: &ListsSection, folder: &Path, numbering: &Numbering) -> Self {
+    pub(crate) fn open(
+        section: &ListsSection,
+        folder: &Path,
+        numbering: &Numbering,
+        spammers: Option<Spammers>,
+    ) -> Self {
         let own = [folder.join("allow.csv"), folder.join("deny.csv")];
         let given = |kind, files: &[PathBuf]| {
             files.iter().map(move |f| ListSettings::new(kind, f.clone())).collect::<Vec<_>>()
@@ -34,7 +41,7 @@ impl FileLists {
         }
         let (lists, report) = ListSet::open(&settings, folder, numbering);
         tell(&report);
-        Self { lists, numbering: numbering.clone(), own }
+        Self { lists, spammers, numbering: numbering.clone(), own }
     }
 
     fn on(&self, kind: ListKind, number: &ShownNumber) -> Option<String> {
@@ -68,6 +75,7 @@ impl Lists for FileLists {
             return None;
         }
         self.on(ListKind::Deny, number)
+            .or_else(|| self.spammers.as_ref().and_then(|s| s.find(number, &self.numbering)))
     }
 
     fn add(&mut self, number: &str, deny: bool, by: &str) -> Result<String, String> {

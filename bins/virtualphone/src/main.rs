@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod lists;
 mod setup;
+mod spammers;
 
 use std::process::ExitCode;
 

@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let numbering = Numbering::new("DE", Some("30")).map_err(|e| failed(&e))?;
     let line = gsm_modem::spawn(gsm_modem::Settings::at_port(stick.path())).map_err(|e| failed(&e))?;
     let contacts = Contacts::new(contacts_dir, Vec::new(), STEP, None, &numbering).map_err(|e| failed(&e))?;
-    let lists = FileLists::open(&ListsSection::default(), dir.path(), &numbering);
+    let lists = FileLists::open(&ListsSection::default(), dir.path(), &numbering, None);
     let settings = PhoneSettings {
         bridge: Settings { limits: Limits::default(), ..Settings::default() },
         remote: RemoteSettings { default_master: Some(MASTER.into()), ..RemoteSettings::default() },

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::lists::FileLists;
 use crate::setup::{Setup, config_failure};
+use crate::spammers::Spammers;
 
 /// How long a server may take for a command at the terminal.
 const SERVER_WAIT: Duration = Duration::from_secs(35);
@@ -69,7 +70,12 @@ pub(crate) fn calendar(setup: &Setup, number: &str, at: Option<&str>, as_json: b
         eprintln!("{problem}");
     }
     let caller = Caller::from_line(number.as_bytes());
-    let lists = FileLists::open(&setup.config.lists, &setup.folder, &setup.numbering);
+    let lists = FileLists::open(
+        &setup.config.lists,
+        &setup.folder,
+        &setup.numbering,
+        Spammers::start(&setup.config.lists, &setup.folder)?,
+    );
     let unwanted = caller.number().and_then(|n| lists.unwanted(n));
     let none = address_book::calendar::Calendar::default();
     let defaults = setup.config.defaults().map_err(config_failure)?;

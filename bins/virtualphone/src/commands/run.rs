@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, bounded};
 use crate::args::Args;
 use crate::lists::FileLists;
 use crate::setup::Setup;
+use crate::spammers::Spammers;
 
 /// Runs the phone.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -30,7 +31,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     drop(to_phone);
     let line = gsm_modem::spawn(setup.gsm()?).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
-    let lists = FileLists::open(&setup.config.lists, &setup.folder, &setup.numbering);
+    let spammers = Spammers::start(&setup.config.lists, &setup.folder)?;
+    let lists = FileLists::open(&setup.config.lists, &setup.folder, &setup.numbering, spammers);
     let phone =
         Phone::new(setup.phone()?, line, setup.contacts()?, setup.calendar()?, Box::new(lists), messengers);
     #[cfg(target_os = "linux")]

@@ -144,7 +144,8 @@ impl DownloadedList {
         }
     }
 
-    pub(crate) fn find(&self, query: &Query) -> Option<LookupAnswer> {
+    /// What the list says of a number.
+    pub fn find(&self, query: &Query) -> Option<LookupAnswer> {
         let md5 = || -> String { Md5::digest(query.e164()).iter().map(|b| format!("{b:02x}")).collect() };
         let label = match self.settings.format {
             ListFormat::Md5 => self.exact.get(md5().as_str()).map(|l| &**l),
