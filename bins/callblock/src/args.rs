@@ -58,6 +58,10 @@ pub enum Command {
     Run(commands::run::Options),
     /// Ten calls on a simulated line, guarded by the real guard: no hardware, no network, no set-up.
     Demo(commands::demo::Options),
+    /// Take over lists, settings, log and sounds of another program.
+    Import(commands::import::Options),
+    /// Guard from every start of the computer on.
+    Service(commands::service::Options),
     /// Make the folder and write a commented configuration.
     Init(commands::init::Options),
     /// Check configuration files.

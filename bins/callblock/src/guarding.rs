@@ -58,6 +58,38 @@ pub(crate) fn lay_over(options: &Options, config: &mut Config) {
     }
 }
 
+/// The same as keys of the configuration, for whoever moves over; lists aside.
+pub(crate) fn as_settings(options: &Options) -> Vec<(&'static str, String)> {
+    let mut settings = Vec::new();
+    for device in &options.device {
+        settings.push(("[line]", format!("device = {:?}", device.display().to_string())));
+    }
+    if let Some(zone) = &options.timezone {
+        settings.push(("guard", format!("timezone = {zone:?}")));
+    }
+    if let Some(action) = block_action(options) {
+        settings.push(("screen", format!("action = {action:?}")));
+    }
+    if !options.whitelist.is_empty() && options.blacklist.is_empty() {
+        settings.push(("screen", "mode = \"allow-listed\"".into()));
+    }
+    if let Some(seconds) = options.silence {
+        settings.push(("actions", format!("silence = {seconds:?}")));
+    }
+    if let Some(file) = &options.audio_file {
+        let file = file.display().to_string();
+        settings.push(("actions", format!("message = {file:?}\nopening = {file:?}")));
+    }
+    if options.block_private {
+        settings.push(("[screen.rule]", "name = \"private number\"\ncaller = [\"withheld\"]".into()));
+    }
+    if let Some(file) = &options.logfile {
+        settings.push(("log", format!("file = {:?}", file.display().to_string())));
+    }
+    settings.sort_by_key(|(section, _)| *section);
+    settings
+}
+
 /// One line for each device, named after it if there are several.
 fn lines_of(devices: &[PathBuf]) -> Vec<LineSection> {
     let name = |device: &Path| match devices.len() {

@@ -5,6 +5,7 @@ pub mod check_config;
 pub mod completions;
 pub mod demo;
 pub mod fritz;
+pub mod import;
 pub mod init;
 pub mod list;
 pub mod log;
@@ -14,6 +15,7 @@ pub mod modem;
 pub mod numbers;
 pub mod replay;
 pub mod run;
+pub mod service;
 pub mod simulate;
 pub mod sound;
 pub mod stats;
@@ -28,6 +30,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run(options) => run::run(&global, &options),
         Command::Demo(options) => demo::run(&global, &options),
+        Command::Import(options) => import::run(&global, &options),
+        Command::Service(options) => service::run(&options),
         Command::Init(options) => init::run(&global, &options),
         Command::CheckConfig(options) => check_config::run(&global, &options),
         Command::Check(options) => check::run(&global, &options),

@@ -25,7 +25,7 @@ pub use answers::Answer;
 pub use deliver::{LinkHealth, SiteLink};
 pub use error::LogError;
 pub use export::write_csv;
-pub use import::{BadEntry, Imported, Source};
+pub use import::{BadEntry, ForeignLists, Imported, Source, callattendant_lists};
 pub use key::{CallKey, NotAKey};
 pub use lists::{ListChange, ListEntry};
 pub use log::{CallLog, Durability};

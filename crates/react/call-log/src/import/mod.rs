@@ -1,6 +1,7 @@
 //! Taking over the calls that another program has logged.
 
 mod callattendant;
+mod foreign_lists;
 mod jcblock;
 mod ncid;
 mod pycallblock;
@@ -15,6 +16,8 @@ use serde::Serialize;
 
 use crate::backend::{foreign_error, open_foreign};
 use crate::time::from_millis;
+pub use foreign_lists::{ForeignLists, callattendant_lists};
+
 use crate::{CallKey, CallLog, CallRecord, LogError, Message};
 
 /// Whose log it is.

@@ -1,0 +1,62 @@
+//! `callblock import`: takes over lists, settings, log and sounds of another program, and says what it took and
+//! what it could not. Files are read as data; nothing of the other program is run or changed.
+
+mod sources;
+mod taking;
+
+use std::path::PathBuf;
+
+use crate::{Failure, Global, Home};
+use taking::Taking;
+
+/// Options of `callblock import`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Which program.
+    #[command(subcommand)]
+    pub from: From,
+}
+
+/// The programs that can be taken over.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum From {
+    /// pycallblock: its folder (database, CSV lists, `play`), its CSV files, or its service file.
+    Pycallblock(Where),
+    /// jcblock: the folder with `blacklist.dat`, `whitelist.dat` and `callerID.dat`.
+    Jcblock(Where),
+    /// callattendant: its folder or its `callattendant.db`.
+    Callattendant(Where),
+    /// NCID: the folder with `ncidd.blacklist`, `ncidd.whitelist`, `ncidd.conf` and `cidcall.log`.
+    Ncid(Where),
+}
+
+/// What is taken, and for which line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Where {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// The line whose calls they are.
+    #[arg(long, default_value = "home")]
+    pub line: String,
+}
+
+/// Takes everything that is there.
+pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
+    let (From::Pycallblock(place) | From::Jcblock(place) | From::Callattendant(place) | From::Ncid(place)) =
+        &options.from;
+    let home = Home::open(global)?;
+    home.folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
+    let files = taking::files(&place.path).map_err(|e| {
+        Failure::new(Failure::NO_INPUT, format!("{}: cannot be read: {e}", place.path.display()))
+    })?;
+    let mut taking = Taking::new(&home, &place.line);
+    for file in &files {
+        match &options.from {
+            From::Pycallblock(_) => sources::pycallblock(&mut taking, file),
+            From::Jcblock(_) => sources::jcblock(&mut taking, file),
+            From::Callattendant(_) => sources::callattendant(&mut taking, file),
+            From::Ncid(_) => sources::ncid(&mut taking, file),
+        }
+    }
+    taking.finish()
+}
