@@ -86,6 +86,8 @@ pub enum Command {
     Log(Box<commands::log::Options>),
     /// Print the manual page.
     Man,
+    /// What others know of numbers: try the sources that are set up.
+    Lookup(commands::lookup::Options),
     /// Ask a FRITZ!Box: phone books, barring, calls, dialling, handsets, messages.
     Fritz(commands::fritz::Options),
     /// List, play and delete voice mail and other messages.

@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use call_event::{Action, Decision, IncomingCall, LineCommand, LineId, LookupAnswer, Reason, Stage, Verdict};
+use crate::looking_up::Asked;
+use call_event::{
+    Action, Decision, IncomingCall, LineCommand, LineEvent, LineId, LookupAnswer, Reason, Stage, Verdict,
+};
 use call_guard::{FinishedCall, Judge, Judgement, Learned, LineEnds, LineStarter, ScreenJudge};
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use fritz_box::{BookCache, BookHit, BookUse, FritzBoxSettings, spawn_with_books};
 
 /// What all parts that deal with the box share.
@@ -16,14 +19,17 @@ pub(crate) struct FritzBoxGuard {
     books: Arc<BookCache>,
     /// The way to the line's thread that runs now.
     commands: Arc<Mutex<Option<Sender<LineCommand>>>>,
+    /// Who is asked for the names of numbers that are called.
+    lookups: Option<Asked>,
 }
 
 impl FritzBoxGuard {
-    pub(crate) fn new(settings: FritzBoxSettings) -> Self {
+    pub(crate) fn new(settings: FritzBoxSettings, lookups: Option<Asked>) -> Self {
         Self {
             line: LineId::new(&settings.line),
             books: Arc::new(BookCache::new(settings.numbering())),
             commands: Arc::default(),
+            lookups,
             settings,
         }
     }
@@ -39,8 +45,53 @@ impl FritzBoxGuard {
             let line =
                 spawn_with_books(own.settings.clone(), own.books.clone()).map_err(|e| e.to_string())?;
             *own.commands.lock().unwrap_or_else(PoisonError::into_inner) = Some(line.commands.clone());
-            Ok(LineEnds { events: line.events, commands: line.commands })
+            let events = match &own.lookups {
+                Some(lookups) if own.settings.new_contact_book.is_some() => {
+                    own.name_outgoing(line.events, lookups.clone())?
+                }
+                _ => line.events,
+            };
+            Ok(LineEnds { events, commands: line.commands })
         })
+    }
+
+    /// Hands events on, and has the names found of unknown numbers that are called from the house.
+    fn name_outgoing(
+        &self,
+        from: Receiver<LineEvent>,
+        mut lookups: Asked,
+    ) -> Result<Receiver<LineEvent>, String> {
+        let (to, events) = bounded(from.capacity().unwrap_or(1024));
+        // Whoever is asked may be slow; the line's events must not be.
+        let (ask, asked) = bounded::<Box<str>>(8);
+        let named = self.clone();
+        let finder = move || {
+            for number in asked {
+                if let Some(name) = lookups.name_of(&number) {
+                    named.enter(&number, &name);
+                }
+            }
+        };
+        let own = self.clone();
+        let relay = move || {
+            for event in from {
+                if let LineEvent::Outgoing { number, .. } = &event
+                    && own.books.is_filled()
+                    && own.books.find(number).is_none()
+                {
+                    let _ = ask.try_send(number.trim_end_matches('#').into());
+                }
+                if to.send(event).is_err() {
+                    return;
+                }
+            }
+        };
+        let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            std::thread::Builder::new().name(name.into()).spawn(work).map_err(|e| e.to_string())
+        };
+        start("fritz-names", Box::new(finder))?;
+        start("fritz-relay", Box::new(relay))?;
+        Ok(events)
     }
 
     /// The judge with the box's books before its lists.

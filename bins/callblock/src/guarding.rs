@@ -13,7 +13,7 @@ use phone_number::Numbering;
 use crate::commands::run::Options;
 use crate::config::{Config, LineSection, NumbersSection, Span};
 use crate::fritz_line::FritzBoxGuard;
-use crate::{Failure, Global, Home, service_manager};
+use crate::{Failure, Global, Home, looking_up, service_manager};
 
 /// Puts what the command line says over what the file says; pycallblock's options mean what they mean there.
 pub(crate) fn lay_over(options: &Options, config: &mut Config) {
@@ -170,6 +170,9 @@ fn zone(config: &Config) -> Result<Zone, Failure> {
 /// Who judges: the configuration's lists and rules, and the guard's own two lists.
 pub(crate) fn judge(config: &Config, folder: &GuardFolder) -> Result<ScreenJudge, String> {
     let mut settings: ScreenSettings = config.screen.clone();
+    if settings.lookup.is_none() && looking_up::is_wanted(&config.lookup) {
+        settings.lookup = Some(call_screen::LookupSettings::default());
+    }
     let own = [(ListKind::Allow, folder.allow_list()), (ListKind::Deny, folder.deny_list())];
     for (kind, file) in own {
         if settings.lists.iter().all(|list| list.file != file) {
@@ -194,8 +197,12 @@ pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(),
     let _lock = folder.lock().map_err(|e| Failure::new(Failure::TEMPORARY, e))?;
     make_own_lists(folder).map_err(|e| Failure::new(Failure::IO, e))?;
 
-    let fritzbox = home.config.fritzbox.clone().map(FritzBoxGuard::new);
+    let lookups = looking_up::open(home)?;
+    let fritzbox = home.config.fritzbox.clone().map(|f| FritzBoxGuard::new(f, lookups.clone()));
     let mut guard = assemble(home, fritzbox.as_ref())?;
+    if let Some(lookups) = lookups {
+        guard.set_look_up(lookups);
+    }
     let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
     guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));
     if let Some(fritzbox) = &fritzbox {

@@ -9,6 +9,7 @@ pub mod guarding;
 mod home;
 pub mod journal;
 mod lines;
+mod looking_up;
 mod screening;
 mod service_manager;
 

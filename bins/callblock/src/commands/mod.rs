@@ -9,6 +9,7 @@ pub mod import;
 pub mod init;
 pub mod list;
 pub mod log;
+pub mod lookup;
 mod man;
 pub mod messages;
 pub mod modem;
@@ -43,6 +44,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Sound(options) => sound::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Log(options) => log::run(&global, *options),
+        Command::Lookup(options) => lookup::run(&global, &options),
         Command::Man => man::run(),
         Command::Fritz(options) => fritz::run(&global, options),
         Command::Messages(options) => messages::run(&global, options),

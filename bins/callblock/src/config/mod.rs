@@ -28,6 +28,8 @@ pub struct Config {
     pub lines: Vec<LineSection>,
     /// A line with a FRITZ!Box.
     pub fritzbox: Option<fritz_box::FritzBoxSettings>,
+    /// Who is asked about unknown callers; nobody if absent.
+    pub lookup: number_lookup::LookupSettings,
     /// The numbering plan at home.
     pub numbers: NumbersSection,
     /// Who may ring.
