@@ -33,7 +33,8 @@ impl Args {
             let global = word.starts_with("--config=") || word.starts_with("--dir=");
             word.starts_with('-') && !known.contains(&&*word) && !global
         };
-        if words.get(first).is_some_and(lone) {
+        // pycallblock guards when nothing else is said, and so does this.
+        if words.get(first).is_none_or(lone) {
             words.insert(first, "run".into());
         }
         Self::try_parse_from(words)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use call_event::LineId;
 use call_guard::{
-    ControlSocket, Guard, GuardFolder, Judge, LogDiary, Reload, ScreenJudge, Zone, make_own_lists,
+    CallHandler, ControlSocket, Guard, GuardFolder, Judge, LogDiary, Reload, ScreenJudge, Zone,
+    make_own_lists,
 };
 use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
 use phone_number::Numbering;
@@ -192,6 +193,21 @@ pub(crate) fn judge(config: &Config, folder: &GuardFolder) -> Result<ScreenJudge
 
 /// Guards until told to stop.
 pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(), Failure> {
+    guard(home, global, options, None)
+}
+
+/// Guards until told to stop, as `callblock run` does, and lets an own program have its say. `options` are those
+/// of the command line; [`Options::lay_over`] has put them over the configuration.
+///
+/// # Errors
+///
+/// What hinders the guard from starting.
+pub fn guard(
+    home: &Home,
+    global: &Global,
+    options: &Options,
+    handler: Option<Box<dyn CallHandler>>,
+) -> Result<(), Failure> {
     let folder = &home.folder;
     folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
     let _lock = folder.lock().map_err(|e| Failure::new(Failure::TEMPORARY, e))?;
@@ -202,6 +218,9 @@ pub(crate) fn run(home: &Home, global: &Global, options: &Options) -> Result<(),
     let mut guard = assemble(home, fritzbox.as_ref())?;
     if let Some(lookups) = lookups {
         guard.set_look_up(lookups);
+    }
+    if let Some(handler) = handler {
+        guard.set_handler(handler);
     }
     let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
     guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));

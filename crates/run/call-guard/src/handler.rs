@@ -48,6 +48,45 @@ pub trait CallHandler: Send {
     fn ended(&mut self, _call: &FinishedCall) {}
 }
 
+impl CallHandler for Box<dyn CallHandler> {
+    fn ring(&mut self, line: &LineId, count: u32, control: &mut CallControl<'_>) {
+        (**self).ring(line, count, control);
+    }
+
+    fn call(
+        &mut self,
+        call: &IncomingCall,
+        verdict: &Verdict,
+        control: &mut CallControl<'_>,
+    ) -> Option<Verdict> {
+        (**self).call(call, verdict, control)
+    }
+
+    fn message_waiting(&mut self, line: &LineId, waiting: bool) {
+        (**self).message_waiting(line, waiting);
+    }
+
+    fn answered(&mut self, call: &IncomingCall, control: &mut CallControl<'_>) {
+        (**self).answered(call, control);
+    }
+
+    fn digit(&mut self, call: &IncomingCall, digit: char, control: &mut CallControl<'_>) {
+        (**self).digit(call, digit, control);
+    }
+
+    fn silence(&mut self, call: &IncomingCall, lasted: Duration, control: &mut CallControl<'_>) {
+        (**self).silence(call, lasted, control);
+    }
+
+    fn played(&mut self, call: &IncomingCall, control: &mut CallControl<'_>) {
+        (**self).played(call, control);
+    }
+
+    fn ended(&mut self, call: &FinishedCall) {
+        (**self).ended(call);
+    }
+}
+
 /// What a handler can do with the call it is told of. The first command takes the call over: from then on
 /// only the limits of the settings end it.
 #[derive(Debug)]

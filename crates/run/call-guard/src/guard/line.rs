@@ -33,6 +33,8 @@ pub(super) struct Guarded {
     pub(super) device: String,
     pub(super) losses: u64,
     pub(super) dead_since: Option<Instant>,
+    /// It was asked what it is and has not answered yet.
+    pub(super) asked: bool,
 }
 
 impl fmt::Debug for Guarded {
@@ -58,6 +60,7 @@ impl Guarded {
             device: String::new(),
             losses: 0,
             dead_since: None,
+            asked: false,
         }
     }
 
@@ -95,6 +98,19 @@ impl Guarded {
         self.events = never();
         self.dead_since = Some(now);
         self.health = "dead";
+    }
+
+    /// Whether its thread lives, as far as can be told.
+    pub(super) fn lives(&self) -> bool {
+        self.dead_since.is_none() && !self.asked
+    }
+
+    /// Asks the line's thread for a sign of life. A line without a device is silent by right.
+    pub(super) fn ask_if_alive(&mut self) {
+        if self.health == "up" {
+            self.asked = true;
+            self.command(LineCommand::Inform);
+        }
     }
 
     /// When a dead line is to be started again.

@@ -123,20 +123,28 @@ impl Guard {
                 self.trouble(text);
             }
         }
-        let alive = self.lines.iter().all(|l| l.dead_since.is_none());
         if let Some(heartbeat) = &mut self.heartbeat
             && self.last_beat + heartbeat.every <= now
         {
             self.last_beat = now;
-            if alive {
+            // Each line is asked what it is; one that has not answered by the next beat hangs.
+            if self.lines.iter().all(super::line::Guarded::lives) {
                 (heartbeat.beat)();
+            } else {
+                log::error!(
+                    "a line's thread hangs or is dead; the service manager is not told that all is well"
+                );
             }
+            self.lines.iter_mut().for_each(super::line::Guarded::ask_if_alive);
         }
     }
 
     fn line_event(&mut self, now: Instant, index: usize, event: &LineEvent) {
         let line = &mut self.lines[index];
+        line.asked = false;
         match event {
+            // The answer to being asked is no news.
+            LineEvent::Up(info) if line.health == "up" && line.device == *info.device => return,
             LineEvent::Up(info) => {
                 line.health = "up";
                 line.device = info.device.to_string();
