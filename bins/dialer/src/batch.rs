@@ -110,16 +110,20 @@ fn call_all(
         now.tries += 1;
         let report = call::place(&line.line, &now.plan, stop)?;
         bar.suspend(|| print(device, &report));
+        let lost = report.outcome == Outcome::ModemLost;
         let again = report.outcome.is_worth_another_try() && now.tries <= options.retries && !report.stopped;
         if again {
             now.not_before = Instant::now() + options.retry_pause;
             due.push_back(now);
+            if lost && line.wait_until_back(stop)? {
+                return Ok((reached, all, true));
+            }
             continue;
         }
         reached += usize::from(report.outcome == Outcome::Answered);
         results.add(&now, &report, at)?;
         bar.inc(1);
-        if report.stopped {
+        if report.stopped || (lost && !due.is_empty() && line.wait_until_back(stop)?) {
             return Ok((reached, all, true));
         }
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use call_event::{LineCommand, LineEvent, LineId};
+use crossbeam_channel::{Receiver, after, select};
 use line_sim::voice_modem::{CONEXANT, CallerAct, FarEnd, Fate, Settings as SimSettings, SimModem, Sound};
 use voice_modem::{Line, Settings, VoiceModem};
 
@@ -11,6 +12,8 @@ use crate::outcome::{Failure, UNAVAILABLE};
 
 /// A modem gets so long to be found and set up.
 const SET_UP_WITHIN: Duration = Duration::from_secs(30);
+/// A modem that was lost gets so long to come back.
+const BACK_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// And so long to go on-hook at the end.
 const ON_HOOK_WITHIN: Duration = Duration::from_secs(15);
 
@@ -43,6 +46,25 @@ impl Device {
                 Ok(_) => {}
                 Err(_) => {
                     return Err(unavailable(&"the modem was not ready in time; unplug it and try again"));
+                }
+            }
+        }
+    }
+
+    /// Waits until a modem that was lost is back; true if the user wants to stop.
+    pub(crate) fn wait_until_back(&self, stop: &Receiver<()>) -> Result<bool, Failure> {
+        let given_up = after(BACK_WITHIN);
+        loop {
+            select! {
+                recv(self.line.events) -> event => match event {
+                    Ok(LineEvent::Up(_)) => return Ok(false),
+                    Ok(LineEvent::Down { reason, .. }) => log::warn!("{reason}"),
+                    Ok(_) => {}
+                    Err(_) => return Err(Failure::new(UNAVAILABLE, "the modem's line stopped")),
+                },
+                recv(stop) -> _ => return Ok(true),
+                recv(given_up) -> _ => {
+                    return Err(Failure::new(UNAVAILABLE, "the modem did not come back; plug it in and use --resume"));
                 }
             }
         }

@@ -5,6 +5,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use line_sim::voice_modem::{CONEXANT, Settings as SimSettings, SimModem, VoiceState};
 
 fn dialer(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dialer"));
@@ -137,4 +140,28 @@ fn ctrl_c_ends_the_call_on_hook_and_keeps_the_results() {
     assert!(rest.iter().any(|line| line.contains("off-hook false")), "{rest:?}");
     let rows = fs::read_to_string(&results).unwrap();
     assert!(rows.contains("5550101") && rows.contains("5550102") && !rows.contains("5550103"), "{rows}");
+}
+
+#[test]
+fn a_modem_that_is_lost_in_a_call_comes_back_and_the_list_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.csv");
+    let results = folder.path().join("results.csv");
+    wav(folder.path(), "long.wav", 60.0);
+    fs::write(&list, "number,play\n5550101,long.wav\n5550102,\n").unwrap();
+    let modem = SimModem::start(SimSettings { speed: 8.0, ..SimSettings::of(&CONEXANT) }).unwrap();
+    let mut child = dialer(&["batch", list.to_str().unwrap(), "--pause", "0s", "--retries", "0"])
+        .args(["--results", results.to_str().unwrap(), "--port", modem.path().to_str().unwrap()])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let long = Duration::from_secs(60);
+    modem.wait_for(long, |s| s.voice == VoiceState::Playing).unwrap();
+    modem.unplug();
+    assert!(modem.status().call_over());
+    modem.replug();
+    assert_eq!(child.wait().unwrap().code(), Some(20));
+    let rows = fs::read_to_string(&results).unwrap();
+    assert!(rows.contains("5550101,,modem-lost,1,") && rows.contains("5550102,,answered,1,"), "{rows}");
+    assert!(modem.status().call_over());
 }
