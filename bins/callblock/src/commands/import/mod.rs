@@ -1,8 +1,13 @@
 //! `callblock import`: takes over lists, settings, log and sounds of another program, and says what it took and
 //! what it could not. Files are read as data; nothing of the other program is run or changed.
 
+mod a1fbox;
+mod convert;
+mod fbcallrouter;
+mod php;
 mod sources;
 mod taking;
+mod toml_text;
 
 use std::path::PathBuf;
 
@@ -28,6 +33,10 @@ pub enum From {
     Callattendant(Where),
     /// NCID: the folder with `ncidd.blacklist`, `ncidd.whitelist`, `ncidd.conf` and `cidcall.log`.
     Ncid(Where),
+    /// fbcallrouter: its `config.php` as a configuration of callblock.
+    Fbcallrouter(convert::ConfigFile),
+    /// The Airport1 tools for the FRITZ!Box: their `config.py` as a configuration of callblock.
+    A1fbox(convert::ConfigFile),
 }
 
 /// What is taken, and for which line.
@@ -42,8 +51,13 @@ pub struct Where {
 
 /// Takes everything that is there.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
-    let (From::Pycallblock(place) | From::Jcblock(place) | From::Callattendant(place) | From::Ncid(place)) =
-        &options.from;
+    let place = match &options.from {
+        From::Fbcallrouter(file) => return convert::convert(file, fbcallrouter::read),
+        From::A1fbox(file) => return convert::convert(file, a1fbox::read),
+        From::Pycallblock(place) | From::Jcblock(place) | From::Callattendant(place) | From::Ncid(place) => {
+            place
+        }
+    };
     let home = Home::open(global)?;
     home.folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
     let files = taking::files(&place.path).map_err(|e| {
@@ -56,6 +70,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             From::Jcblock(_) => sources::jcblock(&mut taking, file),
             From::Callattendant(_) => sources::callattendant(&mut taking, file),
             From::Ncid(_) => sources::ncid(&mut taking, file),
+            From::Fbcallrouter(_) | From::A1fbox(_) => {}
         }
     }
     taking.finish()

@@ -45,7 +45,9 @@ pub(super) fn run(settings: &FritzBoxSettings, out: &Sender<FromMonitor>, stop: 
                 }
                 match source {
                     Some(source) => {
-                        Error::Broken { peer: peer(&settings.address, settings.monitor_port), source }
+                        let peer = peer(&settings.address, settings.monitor_port);
+                        log::warn!("the call monitor at {peer} was lost: {source}");
+                        Error::Broken { peer, source }
                     }
                     None => return,
                 }
