@@ -75,11 +75,10 @@ fn parsers_of_any_bytes_never_panic() {
         let _ = SoundForm::parse(bytes);
         let _ = Classes::parse([bytes]).fax();
         let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        for burst in [Burst::from_bytes(bytes), Burst::from_hex(bytes), Burst::from_hex(hex.as_bytes())] {
-            if let Some(burst) = burst {
-                let _ = (burst.caller(), burst.name(), burst.time(), burst.message_waiting());
-                let _ = burst.to_bytes();
-            }
+        let bursts = [Burst::from_bytes(bytes), Burst::from_hex(bytes), Burst::from_hex(hex.as_bytes())];
+        for burst in bursts.into_iter().flatten() {
+            let _ = (burst.caller(), burst.name(), burst.time(), burst.message_waiting());
+            let _ = burst.to_bytes();
         }
     });
 }

@@ -60,7 +60,7 @@ fn transcripts() -> Vec<Transcript> {
                 match line.split_at_checked(2) {
                     Some(("< ", bytes)) => parts.push(Part::Bytes(unescape(bytes))),
                     Some(("~ ", millis)) => {
-                        parts.push(Part::Pause(Duration::from_millis(millis.parse().unwrap())))
+                        parts.push(Part::Pause(Duration::from_millis(millis.parse().unwrap())));
                     }
                     Some(("= ", text)) => expected = text.into(),
                     Some(("# ", _)) => {}

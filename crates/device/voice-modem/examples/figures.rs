@@ -4,6 +4,8 @@
 //! first byte at the other end of the pseudo terminal. Duplex and idle want the modem in a process of its own
 //! (`callblock simulate modem --link /tmp/ttySIM0 --call 5550100`) and its port as second argument.
 
+#![allow(clippy::expect_used, reason = "a measurement that cannot be made says why and ends")]
+
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
