@@ -49,7 +49,9 @@ fn look_up(bencher: Bencher<'_, '_>, count: u32) {
         csv.lines().filter_map(|line| numbering.key(line.split(',').next()?.as_bytes())).collect();
     fastrand::Rng::with_seed(2).shuffle(&mut keys);
     let list = List::read("list.csv", csv.into_bytes(), ListFormat::Csv, MatchField::Any, &numbering);
-    bencher.counter(ItemsCount::new(keys.len())).bench(|| keys.iter().filter(|&&key| list.contains(key)).count());
+    bencher
+        .counter(ItemsCount::new(keys.len()))
+        .bench(|| keys.iter().filter(|&&key| list.contains(key)).count());
 }
 
 fn call(shown: &str) -> IncomingCall {

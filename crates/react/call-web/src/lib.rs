@@ -1,1 +1,17 @@
 #![doc = include_str!("../README.md")]
+
+mod access;
+mod api;
+mod error;
+mod house;
+mod http;
+mod live;
+mod page;
+mod server;
+mod settings;
+
+pub use access::hash_password;
+pub use error::Error;
+pub use house::{House, Rules};
+pub use server::WebServer;
+pub use settings::WebSettings;

@@ -74,8 +74,6 @@ pub enum Inbound {
         /// What a reply to it is about.
         about: About,
     },
-    /// Everything before this Telegram update is done with.
-    Done(i64),
 }
 
 /// What is to be sent.

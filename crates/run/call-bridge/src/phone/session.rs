@@ -115,11 +115,6 @@ impl Phone {
         }
     }
 
-    /// Where Telegram's updates go on after a restart.
-    pub fn telegram_offset(&self) -> i64 {
-        self.desk.state().telegram_offset
-    }
-
     /// Works until it is stopped; every call is ended then.
     pub fn run(mut self, inlets: &Inlets) {
         let look = tick(LOOK);
@@ -258,7 +253,6 @@ impl Phone {
                 self.desk.sent(&chat, message, about);
                 Vec::new()
             }
-            Inbound::Done(offset) => vec![self.desk.telegram_done(offset)],
         };
         for deed in deeds {
             self.do_deed(deed);

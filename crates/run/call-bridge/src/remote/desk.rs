@@ -227,12 +227,6 @@ impl Desk {
         self.owners.all(now)
     }
 
-    /// Notes how far Telegram's updates are done with.
-    pub fn telegram_done(&mut self, offset: i64) -> Deed {
-        self.state.telegram_offset = self.state.telegram_offset.max(offset);
-        Deed::Save(self.state.clone())
-    }
-
     /// A button that does this.
     pub fn button(&mut self, now: DateTime<Utc>, label: &str, action: ButtonAction) -> Button {
         let data = format!("{:016x}{:016x}", self.random.u64(..), self.random.u64(..));

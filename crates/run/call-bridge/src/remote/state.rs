@@ -18,8 +18,6 @@ pub struct State {
     pub verbose: bool,
     /// Owners for a time.
     pub temporary_owners: Vec<TemporaryOwner>,
-    /// The next Telegram update.
-    pub telegram_offset: i64,
 }
 
 /// Why the state could not be read or written.

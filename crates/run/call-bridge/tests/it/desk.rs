@@ -375,7 +375,6 @@ fn what_must_survive_a_restart_does() {
         master_phone: Some(MASTER.into()),
         verbose: true,
         temporary_owners: vec![TemporaryOwner { id: 5, until: now() }],
-        telegram_offset: 77,
     };
     file.write(&state).unwrap();
     assert_eq!(file.read().unwrap(), state);

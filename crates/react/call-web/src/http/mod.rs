@@ -1,0 +1,10 @@
+//! Just enough HTTP/1.1 for one page: bounded in size, number and time, so that slow and hostile clients cost
+//! a thread for some seconds and no more.
+
+mod read;
+mod request;
+mod response;
+
+pub(crate) use read::{Connection, ReadError};
+pub(crate) use request::{Method, Request};
+pub(crate) use response::{Body, Response};
