@@ -38,7 +38,7 @@ fn the_configuration_of_fbcallrouter() {
         "refresh-hours = 48",
         "own-numbers = [\"23125001\", \"23125002\"]",
         "name = \"autoBlacklisted\"",
-        "kind = [\"foreign\"]",
+        "rule-set = [\"fbcallrouter\"]",
         "score = 9",
         "votes = 3",
         "file = \"/var/log/callrouter/callblock.log\"",

@@ -60,21 +60,10 @@ pub(super) fn read(source: &str) -> Result<(String, Option<String>), String> {
 
     out.section("screen");
     out.key("action", &quote("bar"));
-    let mut rules = Vec::new();
-    if filter.get("blockForeign").flag() == Some(true) {
-        rules.push(("foreign number", "kind = [\"foreign\"]"));
-    }
-    rules.extend([
-        ("unknown country code", "doubt = [\"no-such-country\"]"),
-        ("nonexistent area code", "doubt = [\"no-such-area\", \"unassigned-mobile\", \"cannot-call\"]"),
-        ("illegal subscriber number", "doubt = [\"subscriber-zero\", \"national-zero\"]"),
-        ("unusual number combination", "doubt = [\"disguised-mobile\"]"),
-        ("user and network provided number", "doubt = [\"second-number\"]"),
-        ("length not in range", "doubt = [\"too-short\", \"too-long\"]"),
-    ]);
-    for (name, condition) in rules {
-        out.raw(&format!("\n[[screen.rule]]\nname = {}\naction = \"bar\"\n{condition}\n", quote(name)));
-    }
+    let foreign = filter.get("blockForeign").flag() == Some(true);
+    let rules = if foreign { "fbcallrouter" } else { "fbcallrouter-allow-foreign" };
+    out.note("the cascade of fbcallrouter; rules of your own come first");
+    out.key("rule-set", &format!("[{}]", quote(rules)));
     out.section("screen.lookup");
     out.note("limits as fbcallrouter kept them: a score of 9 at the most, 3 comments at the least");
     out.key("score", &format!("{}", filter.get("score").number().unwrap_or(6.0).clamp(1.0, 9.0)));
