@@ -24,6 +24,19 @@ const SCALE: f64 = 511.0;
 /// What a tone of amplitude 1 gives in magnitude: half the sum of the weights.
 pub(super) const GAIN: f32 = 511.0 * HOP as f32 / 2.0;
 
+/// What the difference that the energy is taken of does to the power of each tone.
+const DIFFERENCE: [f32; 8] = [1.083632, 1.293050, 1.539221, 1.814911, 2.644862, 3.007246, 3.362209, 3.676771];
+/// The energy that each tone has within a hop for a magnitude of 1.
+pub(super) const ENERGY_OF: [f32; 8] = {
+    let mut energy = DIFFERENCE;
+    let mut tone = 0;
+    while tone < 8 {
+        energy[tone] *= HOP as f32 / (2.0 * 256.0 * GAIN * GAIN);
+        tone += 1;
+    }
+    energy
+};
+
 /// For each pair of samples the weights of eight cosines, then of eight sines.
 type Weights = [[i16; 32]; WINDOW / 2];
 /// The same, one row of 96 for each cosine and sine.
@@ -61,6 +74,45 @@ pub(super) struct Analysis {
     pub(super) parts: [i32; 16],
     /// The energy of the hop in the middle of the window, DC and hum taken away, in units of 1/256.
     pub(super) energy: i32,
+    /// The strongest row and column.
+    pub(super) low: u8,
+    pub(super) high: u8,
+    /// Whether a digit may be in it: its two tones are a good part of it.
+    pub(super) likely: bool,
+}
+
+impl Analysis {
+    /// The energy that each tone has within a hop.
+    #[inline(always)]
+    pub(super) fn energies(&self) -> [f32; 8] {
+        let mut energies = [0.0; 8];
+        for tone in 0..8 {
+            let (re, im) = (self.parts[tone] as f32, self.parts[8 + tone] as f32);
+            energies[tone] = (re * re + im * im) * ENERGY_OF[tone];
+        }
+        energies
+    }
+
+    /// Looks for a digit; `least` is the part of the sound that its tones must be.
+    #[inline(always)]
+    fn screen(&mut self, least: f32) {
+        let energies = self.energies();
+        let pick = |at: usize| {
+            let [a, b, c, d] = [energies[at], energies[at + 1], energies[at + 2], energies[at + 3]];
+            let (first, i) = if b > a { (b, 1) } else { (a, 0) };
+            let (second, j) = if d > c { (d, 3) } else { (c, 2) };
+            if second > first { (second, j) } else { (first, i) }
+        };
+        let ((low, row), (high, column)) = (pick(0), pick(4));
+        let explained = low + high;
+        self.low = row;
+        self.high = 4 + column;
+        // A fiftieth is below any twist that is accepted; 40 is a tone below -50 dBm0.
+        self.likely = (explained > least * self.energy as f32)
+            & (low > 0.04 * explained)
+            & (high > 0.04 * explained)
+            & (self.energy > 40);
+    }
 }
 
 /// How many samples must lie before each further hop: [`LAG`] before the window.
@@ -69,21 +121,21 @@ pub(super) const fn needed(hops: usize) -> usize {
 }
 
 /// Analyses as many hops as `out` has places; `samples` must hold [`needed`] of them.
-pub(super) fn analyse(samples: &[i16], out: &mut [Analysis]) {
+pub(super) fn analyse(samples: &[i16], least: f32, out: &mut [Analysis]) {
     debug_assert!(samples.len() >= needed(out.len()));
     #[cfg(target_arch = "x86_64")]
     {
         match pulp::Arch::new() {
-            pulp::Arch::V4(v4) => return v4.vectorize(x86::V4Pass { v4, samples, out }),
-            pulp::Arch::V3(v3) => return v3.vectorize(x86::V3Pass { v3, samples, out }),
+            pulp::Arch::V4(v4) => return v4.vectorize(x86::V4Pass { v4, samples, least, out }),
+            pulp::Arch::V3(v3) => return v3.vectorize(x86::V3Pass { v3, samples, least, out }),
             _ => {}
         }
     }
-    portable(samples, out);
+    portable(samples, least, out);
 }
 
 /// For every other processor: plain sums of products, which the compiler turns into what it has.
-fn portable(samples: &[i16], out: &mut [Analysis]) {
+fn portable(samples: &[i16], least: f32, out: &mut [Analysis]) {
     let rows = &*ROWS;
     for (i, analysis) in out.iter_mut().enumerate() {
         let Some(window) = samples[i * HOP + LAG..].first_chunk::<WINDOW>() else { return };
@@ -91,6 +143,7 @@ fn portable(samples: &[i16], out: &mut [Analysis]) {
             *part = window.iter().zip(row).map(|(&x, &w)| i32::from(x) * i32::from(w)).sum();
         }
         analysis.energy = energy(samples, i);
+        analysis.screen(least);
     }
 }
 
@@ -117,54 +170,58 @@ mod x86 {
     use pulp::NullaryFnOnce;
     use pulp::x86::{V3, V4};
 
-    use super::{Analysis, HOP, LAG, TOGETHER, WEIGHTS, WINDOW, energy};
-
-    /// The samples of [`TOGETHER`] windows.
-    const SPAN: usize = WINDOW + (TOGETHER - 1) * HOP;
+    use super::{Analysis, HOP, LAG, TOGETHER, WEIGHTS, WINDOW, Weights, energy};
 
     #[inline(always)]
-    fn pair(samples: &[i16; SPAN], at: usize) -> i32 {
+    fn pair(samples: &[i16], at: usize) -> i32 {
         i32::from(samples[at].cast_unsigned()) | i32::from(samples[at + 1]) << 16
     }
 
-    /// Runs `four` over the windows in fours. The last ones are done again with the three before them, where
-    /// there are so many; fewer than four are done one by one.
-    #[inline(always)]
-    fn in_fours(
-        samples: &[i16],
-        out: &mut [Analysis],
-        mut four: impl FnMut(&[i16; SPAN], &mut [Analysis; TOGETHER]),
-        one: impl Fn(&[i16; WINDOW]) -> [i32; 16],
-    ) {
-        let hops = out.len();
-        if hops < TOGETHER {
-            for (i, analysis) in out.iter_mut().enumerate() {
-                let Some(window) = samples[i * HOP + LAG..].first_chunk() else { return };
-                analysis.parts = one(window);
-                analysis.energy = energy(samples, i);
+    /// Runs a pass over the windows in fours, and over what is left in the size that it has.
+    macro_rules! in_fours {
+        ($samples:expr, $least:expr, $out:expr, $kind:ident::$block:ident, $isa:expr, $weights:expr) => {{
+            let (fours, rest) = $out.as_chunks_mut::<TOGETHER>();
+            let done = fours.len() * TOGETHER;
+            for (i, four) in fours.iter_mut().enumerate() {
+                $kind::$block::<TOGETHER>($isa, $weights, &$samples[i * TOGETHER * HOP..], four);
             }
-            return;
-        }
-        let mut i = 0;
-        while i < hops {
-            let at = i.min(hops - TOGETHER);
-            let (Some(span), Some(analyses)) =
-                (samples[at * HOP + LAG..].first_chunk(), out[at..].first_chunk_mut())
-            else {
-                return;
-            };
-            four(span, analyses);
-            for (k, analysis) in analyses.iter_mut().enumerate() {
-                analysis.energy = energy(samples, at + k);
+            match rest.len() {
+                0 => {}
+                1 => $kind::$block::<1>($isa, $weights, &$samples[done * HOP..], rest),
+                2 => $kind::$block::<2>($isa, $weights, &$samples[done * HOP..], rest),
+                _ => $kind::$block::<3>($isa, $weights, &$samples[done * HOP..], rest),
             }
-            i += TOGETHER;
-        }
+            for (i, analysis) in $out.iter_mut().enumerate() {
+                analysis.energy = energy($samples, i);
+                analysis.screen($least);
+            }
+        }};
     }
 
     pub(super) struct V4Pass<'a> {
         pub(super) v4: V4,
         pub(super) samples: &'a [i16],
+        pub(super) least: f32,
         pub(super) out: &'a mut [Analysis],
+    }
+
+    impl V4Pass<'_> {
+        /// The sums of `N` windows side by side.
+        #[inline(always)]
+        fn block<const N: usize>(v4: V4, weights: &Weights, samples: &[i16], out: &mut [Analysis]) {
+            let samples = &samples[LAG..LAG + WINDOW + (N - 1) * HOP];
+            let mut sums = [v4.avx512f._mm512_setzero_si512(); N];
+            for (n, row) in weights.iter().enumerate() {
+                let row: __m512i = pulp::cast(*row);
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let x = v4.avx512f._mm512_set1_epi32(pair(samples, 2 * n + HOP * k));
+                    *sum = v4.avx512f._mm512_add_epi32(*sum, v4.avx512bw._mm512_madd_epi16(x, row));
+                }
+            }
+            for (analysis, sum) in out.iter_mut().zip(sums) {
+                analysis.parts = pulp::cast(sum);
+            }
+        }
     }
 
     impl NullaryFnOnce for V4Pass<'_> {
@@ -172,45 +229,38 @@ mod x86 {
 
         #[inline(always)]
         fn call(self) {
-            let Self { v4, samples, out } = self;
+            let Self { v4, samples, least, out } = self;
             let weights = &*WEIGHTS;
-            in_fours(
-                samples,
-                out,
-                #[inline(always)]
-                |span, analyses| {
-                    let mut sums = [v4.avx512f._mm512_setzero_si512(); TOGETHER];
-                    for (n, row) in weights.iter().enumerate() {
-                        let row: __m512i = pulp::cast(*row);
-                        for (k, sum) in sums.iter_mut().enumerate() {
-                            let x = v4.avx512f._mm512_set1_epi32(pair(span, 2 * n + HOP * k));
-                            *sum = v4.avx512f._mm512_add_epi32(*sum, v4.avx512bw._mm512_madd_epi16(x, row));
-                        }
-                    }
-                    for (analysis, sum) in analyses.iter_mut().zip(sums) {
-                        analysis.parts = pulp::cast(sum);
-                    }
-                },
-                #[inline(always)]
-                |window| {
-                    let mut sum = v4.avx512f._mm512_setzero_si512();
-                    for (pair, row) in window.as_chunks::<2>().0.iter().zip(weights) {
-                        let pair = i32::from(pair[0].cast_unsigned()) | i32::from(pair[1]) << 16;
-                        let x = v4.avx512f._mm512_set1_epi32(pair);
-                        sum = v4
-                            .avx512f
-                            ._mm512_add_epi32(sum, v4.avx512bw._mm512_madd_epi16(x, pulp::cast(*row)));
-                    }
-                    pulp::cast(sum)
-                },
-            );
+            in_fours!(samples, least, out, Self::block, v4, weights);
         }
     }
 
     pub(super) struct V3Pass<'a> {
         pub(super) v3: V3,
         pub(super) samples: &'a [i16],
+        pub(super) least: f32,
         pub(super) out: &'a mut [Analysis],
+    }
+
+    impl V3Pass<'_> {
+        /// The sums of `N` windows side by side.
+        #[inline(always)]
+        fn block<const N: usize>(v3: V3, weights: &Weights, samples: &[i16], out: &mut [Analysis]) {
+            let samples = &samples[LAG..LAG + WINDOW + (N - 1) * HOP];
+            let mut sums = [[v3.avx._mm256_setzero_si256(); 2]; N];
+            for (n, row) in weights.iter().enumerate() {
+                let row: [__m256i; 2] = pulp::cast(*row);
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let x = v3.avx._mm256_set1_epi32(pair(samples, 2 * n + HOP * k));
+                    for (sum, row) in sum.iter_mut().zip(row) {
+                        *sum = v3.avx2._mm256_add_epi32(*sum, v3.avx2._mm256_madd_epi16(x, row));
+                    }
+                }
+            }
+            for (analysis, sum) in out.iter_mut().zip(sums) {
+                analysis.parts = pulp::cast(sum);
+            }
+        }
     }
 
     impl NullaryFnOnce for V3Pass<'_> {
@@ -218,41 +268,9 @@ mod x86 {
 
         #[inline(always)]
         fn call(self) {
-            let Self { v3, samples, out } = self;
+            let Self { v3, samples, least, out } = self;
             let weights = &*WEIGHTS;
-            in_fours(
-                samples,
-                out,
-                #[inline(always)]
-                |span, analyses| {
-                    let mut sums = [[v3.avx._mm256_setzero_si256(); 2]; TOGETHER];
-                    for (n, row) in weights.iter().enumerate() {
-                        let row: [__m256i; 2] = pulp::cast(*row);
-                        for (k, sum) in sums.iter_mut().enumerate() {
-                            let x = v3.avx._mm256_set1_epi32(pair(span, 2 * n + HOP * k));
-                            for (sum, row) in sum.iter_mut().zip(row) {
-                                *sum = v3.avx2._mm256_add_epi32(*sum, v3.avx2._mm256_madd_epi16(x, row));
-                            }
-                        }
-                    }
-                    for (analysis, sum) in analyses.iter_mut().zip(sums) {
-                        analysis.parts = pulp::cast(sum);
-                    }
-                },
-                #[inline(always)]
-                |window| {
-                    let mut sum = [v3.avx._mm256_setzero_si256(); 2];
-                    for (pair, row) in window.as_chunks::<2>().0.iter().zip(weights) {
-                        let row: [__m256i; 2] = pulp::cast(*row);
-                        let pair = i32::from(pair[0].cast_unsigned()) | i32::from(pair[1]) << 16;
-                        let x = v3.avx._mm256_set1_epi32(pair);
-                        for (sum, row) in sum.iter_mut().zip(row) {
-                            *sum = v3.avx2._mm256_add_epi32(*sum, v3.avx2._mm256_madd_epi16(x, row));
-                        }
-                    }
-                    pulp::cast(sum)
-                },
-            );
+            in_fours!(samples, least, out, Self::block, v3, weights);
         }
     }
 }
@@ -276,18 +294,26 @@ mod tests {
         for hops in [1, 3, 4, 5, 23] {
             let samples = noise(needed(hops));
             let (mut plain, mut fast) = (vec![Analysis::default(); hops], vec![Analysis::default(); hops]);
-            portable(&samples, &mut plain);
-            analyse(&samples, &mut fast);
+            portable(&samples, 0.3, &mut plain);
+            analyse(&samples, 0.3, &mut fast);
             for (plain, fast) in plain.iter().zip(&fast) {
                 assert_eq!((plain.parts, plain.energy), (fast.parts, fast.energy));
             }
             #[cfg(target_arch = "x86_64")]
             if let Some(v3) = pulp::x86::V3::try_new() {
-                v3.vectorize(x86::V3Pass { v3, samples: &samples, out: &mut fast });
+                v3.vectorize(x86::V3Pass { v3, samples: &samples, least: 0.3, out: &mut fast });
                 for (plain, fast) in plain.iter().zip(&fast) {
                     assert_eq!((plain.parts, plain.energy), (fast.parts, fast.energy));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_difference_is_what_it_says() {
+        for (hz, gain) in TONES.iter().zip(DIFFERENCE) {
+            let sine = 2.0 * (TAU * f64::from(*hz) / 8000.0 * (LAG as f64 / 2.0)).sin();
+            assert!((sine * sine - f64::from(gain)).abs() < 1e-5, "{hz}");
         }
     }
 
@@ -301,7 +327,7 @@ mod tests {
                 }
             }
             let mut out = vec![Analysis::default(); 4];
-            analyse(&samples, &mut out);
+            analyse(&samples, 0.3, &mut out);
             assert!(out.iter().all(|a| a.energy > 0));
         }
     }

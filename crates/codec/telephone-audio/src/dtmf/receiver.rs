@@ -67,9 +67,28 @@ pub enum DigitEvent {
 }
 
 /// So many hops are analysed at a time.
-const BATCH: usize = 32;
+const BATCH: usize = 4;
 /// The look back from where a digit was first suspected.
 const BACK: usize = 4;
+
+/// Two batches of windows, the present one and the one before it, for the look back.
+#[derive(Debug, Clone, Copy, Default)]
+struct Batches {
+    windows: [[Analysis; BATCH]; 2],
+    filled: [usize; 2],
+    present: usize,
+}
+
+impl Batches {
+    /// The window so many before the one at `at`, if it is still there.
+    fn before(&self, at: usize, back: usize) -> Option<&Analysis> {
+        if back <= at {
+            return self.windows[self.present].get(at - back);
+        }
+        let other = 1 - self.present;
+        self.windows[other].get((self.filled[other] + at).checked_sub(back)?)
+    }
+}
 
 /// Finds digits in a stream, in pieces of any size.
 ///
@@ -91,7 +110,7 @@ pub struct DtmfReceiver {
     kept: Vec<i16>,
     /// The centre of the next window, in samples since the beginning.
     centre: u64,
-    recent: [Analysis; BACK],
+    batches: Batches,
     digit: Option<Candidate>,
 }
 
@@ -113,8 +132,9 @@ struct Candidate {
     peak: [f32; 2],
     /// The sum of the magnitudes: with the peak, how long the digit has lasted.
     sum: [f32; 2],
-    /// The last windows, newest last.
+    /// The last windows, and how many there were: a ring.
     looks: [Look; LOOKS],
+    seen: usize,
     /// How long it has been away, in samples.
     away: f32,
     /// What was bridged within it, in samples.
@@ -157,22 +177,17 @@ const LOOKS: usize = 8;
 /// A window is whole if both tones are that near to their peaks.
 const FULL: f32 = 0.78;
 
-/// The gain of the difference that the energy is taken of, squared, at each tone; and the tone's energy in a
-/// hop for magnitude 1.
-static ENERGY_OF: std::sync::LazyLock<[f32; 8]> = std::sync::LazyLock::new(|| {
-    TONES.map(|hz| {
-        let gain = 2.0 * (std::f32::consts::TAU * hz / 8000.0 * (LAG as f32 / 2.0)).sin();
-        gain * gain * HOP as f32 / (2.0 * 256.0 * GAIN * GAIN)
-    })
-});
-
 /// How far each tone turns in a hop, the other way round: cosine and sine.
-static TURN_BACK: std::sync::LazyLock<[(f32, f32); 8]> = std::sync::LazyLock::new(|| {
-    TONES.map(|hz| {
-        let (sin, cos) = (-std::f64::consts::TAU * f64::from(hz) * HOP as f64 / 8000.0).sin_cos();
-        (cos as f32, sin as f32)
-    })
-});
+const TURN_BACK: [(f32, f32); 8] = [
+    (0.4143756, -0.9101060),
+    (-0.7289686, 0.6845471),
+    (0.7624425, -0.6470560),
+    (-0.6079303, 0.7939904),
+    (-0.0251301, -0.9996842),
+    (0.9949510, -0.1003617),
+    (0.6470560, 0.7624425),
+    (0.2970416, 0.9548645),
+];
 
 impl Default for DtmfReceiver {
     fn default() -> Self {
@@ -200,7 +215,7 @@ impl DtmfReceiver {
             // The first window may begin before the first sample: a digit may be there from the start.
             kept: vec![0; LAG + HOP],
             centre: 0,
-            recent: [Analysis::default(); BACK],
+            batches: Batches::default(),
             digit: None,
         }
     }
@@ -243,48 +258,34 @@ impl DtmfReceiver {
     }
 
     fn analyse_batches(&mut self, samples: &[i16], hops: usize, event: &mut impl FnMut(DigitEvent)) {
-        let mut batch = [Analysis::default(); BATCH];
+        let least = 0.5 * self.rules.settings.purity;
         let mut done = 0;
         while done < hops {
             let now = (hops - done).min(BATCH);
-            analyse(&samples[done * HOP..], &mut batch[..now]);
-            for analysis in &batch[..now] {
-                self.hop(analysis, event);
+            let batches = &mut self.batches;
+            batches.present = 1 - batches.present;
+            batches.filled[batches.present] = now;
+            let windows = &mut batches.windows[batches.present][..now];
+            analyse(&samples[done * HOP..], least, windows);
+            for at in 0..now {
+                if self.digit.is_some() || self.batches.windows[self.batches.present][at].likely {
+                    self.follow(at, event);
+                }
+                self.centre += HOP as u64;
             }
             done += now;
         }
     }
 
-    /// One window further.
-    #[inline]
-    fn hop(&mut self, now: &Analysis, event: &mut impl FnMut(DigitEvent)) {
-        let energies = energies(now);
-        let (low, low_energy) = largest(&energies, 0);
-        let (high, high_energy) = largest(&energies, 4);
-        let explained = low_energy + high_energy;
-        // Half of what a digit must have: the start of one is looked at from its first half-filled window.
-        let likely = explained > 0.5 * self.rules.settings.purity * now.energy as f32
-            && low_energy > 0.04 * explained
-            && high_energy > 0.04 * explained
-            && now.energy > 40;
-        if self.digit.is_some() || likely {
-            self.follow(now, likely.then_some((low, high)), event);
-        }
-        self.recent.rotate_left(1);
-        self.recent[BACK - 1] = *now;
-        self.centre += HOP as u64;
-    }
-
     #[inline(never)]
-    fn follow(&mut self, now: &Analysis, likely: Option<(usize, usize)>, event: &mut impl FnMut(DigitEvent)) {
-        if let Some(mut digit) = self.digit.take() {
+    fn follow(&mut self, at: usize, event: &mut impl FnMut(DigitEvent)) {
+        let now = &self.batches.windows[self.batches.present][at];
+        let (low, high) = (usize::from(now.low), usize::from(now.high));
+        let settings = &self.rules.settings;
+        if let Some(digit) = &mut self.digit {
             let presence = digit.add(now, self.centre);
-            let other = likely.is_some_and(|l| l != (digit.low, digit.high));
-            let replaced = other && (presence < 0.5 || digit.accepted.is_none());
-            if digit.accepted.is_none()
-                && !digit.refused
-                && digit.lasted() >= self.rules.settings.shortest as f32
-            {
+            let undecided = digit.accepted.is_none();
+            if undecided && !digit.refused && digit.lasted() >= settings.shortest as f32 {
                 match digit.verdict(&self.rules) {
                     Some(true) => {
                         let start = digit.began;
@@ -295,27 +296,38 @@ impl DtmfReceiver {
                     None => {}
                 }
             }
-            if digit.away < self.rules.settings.shortest_pause as f32
-                && !(replaced && digit.accepted.is_none())
-                && !(replaced && digit.away > 2.2 * HOP as f32)
-            {
-                self.digit = Some(digit);
+            let other = now.likely && (low, high) != (digit.low, digit.high);
+            // A digit gives way to another one; the clicks at the edges of a short hole are none.
+            let replaced =
+                other && if undecided { digit.accepted.is_none() } else { digit.away > 2.2 * HOP as f32 };
+            let gone = digit.away >= settings.shortest_pause as f32;
+            if !gone && !replaced {
                 return;
             }
+            debug_assert!(presence <= 1.0);
             digit.end(event);
+            self.digit = None;
         }
-        let Some((low, high)) = likely else { return };
+        if !now.likely {
+            return;
+        }
         let mut digit = Candidate::new(low, high);
         // What came before this window counts as far as it holds the two tones already.
-        let heights = self.recent.each_ref().map(|a| digit.magnitudes(a));
         let own = digit.magnitudes(now);
-        let mut from = BACK;
-        while from > 0 && (0..2).all(|t| heights[from - 1][t] > 0.1 * own[t]) {
-            from -= 1;
+        let mut back = 0;
+        while back < BACK
+            && self.batches.before(at, back + 1).is_some_and(|before| {
+                let height = digit.magnitudes(before);
+                height[0] > 0.1 * own[0] && height[1] > 0.1 * own[1]
+            })
+        {
+            back += 1;
         }
-        for (i, analysis) in self.recent.iter().enumerate().skip(from) {
-            digit.add(analysis, self.centre.saturating_sub(((BACK - i) * HOP) as u64));
-            digit.away = 0.0;
+        for back in (1..=back).rev() {
+            if let Some(before) = self.batches.before(at, back) {
+                digit.add(before, self.centre.saturating_sub((back * HOP) as u64));
+                digit.away = 0.0;
+            }
         }
         digit.add(now, self.centre);
         self.digit = Some(digit);
@@ -327,28 +339,6 @@ fn hops_in(samples: usize) -> usize {
     (samples + HOP).saturating_sub(needed(1)) / HOP
 }
 
-/// The energy that each tone has within a hop.
-#[inline(always)]
-fn energies(analysis: &Analysis) -> [f32; 8] {
-    let mut energies = [0.0; 8];
-    for (i, energy) in energies.iter_mut().enumerate() {
-        let (re, im) = (analysis.parts[i] as f32, analysis.parts[8 + i] as f32);
-        *energy = (re * re + im * im) * ENERGY_OF[i];
-    }
-    energies
-}
-
-#[inline(always)]
-fn largest(energies: &[f32; 8], from: usize) -> (usize, f32) {
-    let mut best = (from, energies[from]);
-    for i in from + 1..from + 4 {
-        if energies[i] > best.1 {
-            best = (i, energies[i]);
-        }
-    }
-    best
-}
-
 impl Candidate {
     fn new(low: usize, high: usize) -> Self {
         Self {
@@ -357,6 +347,7 @@ impl Candidate {
             peak: [1.0; 2],
             sum: [0.0; 2],
             looks: [Look::default(); LOOKS],
+            seen: 0,
             away: 0.0,
             bridged: 0.0,
             began: 0,
@@ -370,7 +361,10 @@ impl Candidate {
     }
 
     fn magnitudes(&self, analysis: &Analysis) -> [f32; 2] {
-        [self.low, self.high].map(|t| (analysis.parts[t] as f32).hypot(analysis.parts[8 + t] as f32))
+        [self.low, self.high].map(|t| {
+            let (re, im) = (analysis.parts[t] as f32, analysis.parts[8 + t] as f32);
+            (re * re + im * im).sqrt()
+        })
     }
 
     /// Adds a window; how much of it the digit fills, 0 to 1.
@@ -395,8 +389,8 @@ impl Candidate {
             self.away += (1.0 - presence) * HOP as f32;
         }
         if self.accepted.is_none() {
-            self.looks.rotate_left(1);
-            self.looks[LOOKS - 1] = self.look(analysis, height);
+            self.looks[self.seen % LOOKS] = self.look(analysis, height);
+            self.seen += 1;
         }
         if presence > FULL {
             // Hann windows add up to one: what they hold until here is the time from the start to here.
@@ -412,7 +406,7 @@ impl Candidate {
     }
 
     fn look(&self, analysis: &Analysis, height: [f32; 2]) -> Look {
-        let energies = energies(analysis);
+        let energies = analysis.energies();
         // Neighbours hear what a tone leaves beside it; only those further off hear something else.
         let apart = |t: usize| [self.low, self.high].iter().all(|&own| (TONES[t] - TONES[own]).abs() > 150.0);
         let other = (0..8).filter(|&t| apart(t)).map(|t| energies[t]).fold(0.0, f32::max);
@@ -434,15 +428,21 @@ impl Candidate {
         let (mut explained, mut other, mut energy, mut turns) = ([0.0; 2], 0.0, 0.0, 0);
         let mut sum = [(0.0f32, 0.0f32); 2];
         let (mut least, mut most) = ([f32::MAX; 2], [f32::MIN; 2]);
-        for look in self.looks.iter().filter(|look| full(look)) {
+        let kept = self.seen.min(LOOKS);
+        let look = |i: usize| &self.looks[(self.seen - kept + i) % LOOKS];
+        for look in (0..kept).map(look).filter(|look| full(look)) {
             explained = [explained[0] + look.explained[0], explained[1] + look.explained[1]];
             other += look.other;
             energy += look.energy;
         }
-        for pair in self.looks.windows(2).filter(|pair| full(&pair[0]) && full(&pair[1])) {
+        for i in 1..kept {
+            let (before, now) = (look(i - 1), look(i));
+            if !full(before) || !full(now) {
+                continue;
+            }
             turns += 1;
             for (t, tone) in [self.low, self.high].into_iter().enumerate() {
-                let turn = pair[1].turn_since(&pair[0], t, tone);
+                let turn = now.turn_since(before, t, tone);
                 sum[t] = (sum[t].0 + turn.0, sum[t].1 + turn.1);
                 // The sine will do: the angles that a digit has are small.
                 let sine = turn.1 / turn.0.hypot(turn.1).max(1.0);

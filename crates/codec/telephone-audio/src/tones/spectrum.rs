@@ -95,19 +95,80 @@ impl Frame {
     }
 
     fn find_peaks(&mut self) {
-        let mut first = HEARD.start;
-        for k in HEARD {
-            if self.power[k] > self.power[first] {
-                first = k;
-            }
-        }
-        let mut second = None::<usize>;
-        for k in HEARD {
-            if k.abs_diff(first) > 2 && second.is_none_or(|best| self.power[k] > self.power[best]) {
-                second = Some(k);
-            }
-        }
+        let first = self.largest(HEARD);
+        // The second is the larger of those on both sides of the first.
+        let below = (first > HEARD.start + 2).then(|| self.largest(HEARD.start..first - 2));
+        let above = (first + 3 < HEARD.end).then(|| self.largest(first + 3..HEARD.end));
+        let second = match (below, above) {
+            (Some(a), Some(b)) => Some(if self.power[b] > self.power[a] { b } else { a }),
+            (a, b) => a.or(b),
+        };
         self.peaks = [self.peak_at(first), second.map_or_else(Peak::default, |k| self.peak_at(k))];
+    }
+
+    /// The bin with the most power: first the value, in eight lanes, then where it is.
+    fn largest(&self, range: std::ops::Range<usize>) -> usize {
+        let part = &self.power[range.clone()];
+        let (eights, rest) = part.as_chunks::<LANES>();
+        let mut most = [0.0f32; LANES];
+        for eight in eights {
+            for lane in 0..LANES {
+                most[lane] = if eight[lane] > most[lane] { eight[lane] } else { most[lane] };
+            }
+        }
+        let most = most.iter().chain(rest).copied().fold(0.0, f32::max);
+        range.start + part.iter().position(|&p| p == most).unwrap_or(0)
+    }
+}
+
+/// Sums run in so many lanes, or each addition would wait for the one before.
+const LANES: usize = 8;
+
+#[inline(always)]
+fn sum(values: &[f32]) -> f32 {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0f32; LANES];
+    for eight in eights {
+        for lane in 0..LANES {
+            lanes[lane] += eight[lane];
+        }
+    }
+    lanes.iter().chain(rest).sum()
+}
+
+/// Weighs a window; the compiler makes it for each width of processor.
+struct Weigh<'a> {
+    samples: &'a [i16; WINDOW],
+    hann: &'a [f32; WINDOW],
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((slot, &x), w) in self.out.iter_mut().zip(self.samples).zip(self.hann) {
+            *slot = f32::from(x) * w;
+        }
+    }
+}
+
+/// The power of each bin, and the sum over what is heard.
+struct Powers<'a> {
+    bins: &'a [Complex<f32>; BINS],
+    out: &'a mut [f32; BINS],
+}
+
+impl pulp::NullaryFnOnce for Powers<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn call(self) -> f32 {
+        for (power, bin) in self.out.iter_mut().zip(self.bins) {
+            *power = (bin.re * bin.re + bin.im * bin.im) * POWER_SCALE;
+        }
+        sum(&self.out[HEARD])
     }
 }
 
@@ -176,10 +237,14 @@ impl Spectrum {
         self.frame.centre = self.centre.saturating_sub((WINDOW / 2) as u64);
         self.centre += HOP as u64;
         let newest = &self.kept[WINDOW - HOP..];
-        let (sum, square) = newest.iter().fold((0i32, 0i64), |(sum, square), &x| {
-            (sum + i32::from(x), square + i64::from(i32::from(x) * i32::from(x)))
-        });
-        let mean = sum as f32 / HOP as f32;
+        let (mut total, mut square) = (0i32, 0i64);
+        for block in newest.chunks(32) {
+            total += block.iter().map(|&x| i32::from(x)).sum::<i32>();
+            // Thirty-two squares of halves fit in 32 bits.
+            let halves: i32 = block.iter().map(|&x| (i32::from(x >> 1) * i32::from(x >> 1)) >> 4).sum();
+            square += i64::from(halves) * 64;
+        }
+        let mean = total as f32 / HOP as f32;
         self.hop_energy.rotate_left(1);
         self.hop_energy[WINDOW / HOP] = square as f32 - mean * mean * HOP as f32;
         if self.hop_energy.iter().all(|&e| e < self.gate) {
@@ -191,18 +256,14 @@ impl Spectrum {
             }
             return;
         }
-        for ((slot, &x), w) in self.windowed.iter_mut().zip(&self.kept).zip(HANN.iter()) {
-            *slot = f32::from(x) * w;
-        }
+        let Some(samples) = self.kept.first_chunk::<WINDOW>() else { return };
+        pulp::Arch::new().dispatch(Weigh { samples, hann: &HANN, out: &mut self.windowed });
         let frame = &mut *self.frame;
         // The lengths are those that the transform was planned for, so it cannot fail.
         if TRANSFORM.process_with_scratch(&mut self.windowed, &mut frame.bins, &mut self.scratch).is_err() {
             return;
         }
-        for (power, bin) in frame.power.iter_mut().zip(&frame.bins) {
-            *power = (bin.re * bin.re + bin.im * bin.im) * POWER_SCALE;
-        }
-        frame.total = frame.power[HEARD].iter().sum();
+        frame.total = pulp::Arch::new().dispatch(Powers { bins: &frame.bins, out: &mut frame.power });
         frame.find_peaks();
     }
 }
