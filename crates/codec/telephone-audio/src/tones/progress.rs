@@ -65,9 +65,10 @@ impl ProgressDetector {
         self.families.iter().any(|f| f.on)
     }
 
-    /// Whether a frequency is one that the country's tones have.
+    /// Whether a frequency by itself is one of the country's tones.
     pub(crate) fn uses(&self, hz: f32) -> bool {
-        self.families.iter().any(|f| f.bands.iter().any(|b| (b.low - 15.0..=b.high + 15.0).contains(&hz)))
+        let alone = |bands: &[Band]| matches!(bands, [b] if (b.low - 15.0..=b.high + 15.0).contains(&hz));
+        self.families.iter().any(|family| alone(&family.bands))
     }
 }
 
