@@ -153,7 +153,9 @@ impl Stick {
                 self.ok();
                 return;
             }
-            "+CLAC" => "+CLIP\r\n+CRC\r\n+CVHU\r\n+CLCC\r\n+CHLD\r\n+CMGS\r\n+CNMI\r\n+VTS".into(),
+            "+CLAC" => {
+                "+CLIP\r\n+CRC\r\n+CVHU\r\n+CLCC\r\n+CHLD\r\n+CMGS\r\n+CNMI\r\n+VTS\r\n+CNUM\r\n+CUSD\r\n+CPIN".into()
+            }
             _ => {
                 self.unknown();
                 return;
@@ -262,6 +264,7 @@ impl Stick {
             "+CPBS" => "\"SM\",0,100".into(),
             "+CUSD" => "1".into(),
             "+CVHU" => "0".into(),
+            "+CGATT" => bit(self.network == 1).to_string(),
             "+CLVL" => "3".into(),
             "+IPR" => "115200".into(),
             "+WS46" => "25".into(),
@@ -380,8 +383,9 @@ impl Stick {
             "^CURC" | "^PORTSEL" | "^DDSETEX" | "^DDTMFCFG" | "^CVOICE" if huawei => {}
             "+QURCCFG" | "+QTONEDET" | "^DSCI" | "+QPCMV" if self.profile.maker == Maker::Quectel => {}
             "+CPCMREG" | "+DDET" if self.profile.maker == Maker::Simcom => {}
-            "+CVHU" | "+CFUN" | "+CSMS" | "+COLP" | "+CPBS" | "+CSDH" | "+IPR" | "+IFC" | "+ICF"
-            | "+CMER" | "+CTZR" | "+CTZU" | "+CLVL" | "+CNMA" | "+CGEREP" | "+CIND" | "+CLIR" | "+MODE" => {}
+            "+CVHU" | "+CFUN" | "+CGATT" | "+CSMS" | "+COLP" | "+CPBS" | "+CSDH" | "+IPR" | "+IFC"
+            | "+ICF" | "+CMER" | "+CTZR" | "+CTZU" | "+CLVL" | "+CNMA" | "+CGEREP" | "+CIND" | "+CLIR"
+            | "+MODE" => {}
             "+CLCK" if number(1) == Some(2) => {
                 let on = u8::from(words[0] == "SC" && self.card.pin.is_some());
                 self.line(&format!("+CLCK: {on}"));
