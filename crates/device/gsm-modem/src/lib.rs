@@ -4,6 +4,7 @@ mod command;
 mod error;
 mod event;
 mod find;
+mod guard;
 mod line;
 mod machine;
 mod profile;
@@ -15,6 +16,7 @@ pub use event::{
     Direction, GsmEvent, GsmInfo, Leg, LegEnd, LegId, LegState, ReceivedSms, Registration, SmsFate, SmsId,
     SmsSender,
 };
+pub use guard::{GuardedLine, Translator, spawn_guarded};
 pub use line::{GsmLine, spawn};
 pub use machine::{Machine, MachineOutput, Port};
 pub use profile::GsmProfile;

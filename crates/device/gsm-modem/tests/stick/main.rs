@@ -4,6 +4,7 @@
 
 mod calls;
 mod defects;
+mod guard;
 mod messages;
 mod orders;
 mod setup;

@@ -221,7 +221,7 @@ impl Stick {
                 self.tell_ended(now, &call, cause, false);
                 self.sees(Seen::Ended(call.number, false));
             }
-            Later::Say(_) | Later::Report { .. } => {}
+            Later::Say(_) | Later::Report { .. } | Later::Pdu { .. } => {}
         }
     }
 
@@ -295,8 +295,8 @@ impl Stick {
             self.result("NO CARRIER");
             return;
         };
-        self.take(now, serial);
         self.ok();
+        self.take(now, serial);
     }
 
     fn take(&mut self, now: Instant, serial: u32) {

@@ -166,7 +166,7 @@ impl Stick {
     }
 
     fn unknown(&mut self) {
-        if self.profile.maker == Maker::Huawei && self.errors == 0 {
+        if self.profile.model == "E1752" && self.errors == 0 {
             self.line("COMMAND NOT SUPPORT");
         } else {
             self.equipment_error(4);

@@ -9,6 +9,8 @@ use super::stick::{Fault, Later, Seen, Stick};
 
 /// How long the network takes to report what became of a message.
 const REPORT_AFTER: Duration = Duration::from_secs(2);
+/// How long the next part of a long message takes.
+const PART_AFTER: Duration = Duration::from_millis(800);
 
 /// A stored message.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ impl Stick {
         let reference = self.next_concat;
         self.next_concat = self.next_concat.wrapping_add(1) & 0xff;
         let Ok(parts) = Composer::new().compose(&sender, text, reference) else { return false };
-        for part in parts {
+        for (n, part) in (0u32..).zip(parts) {
             if part.header.part.is_some_and(|p| lost.contains(&p.number)) {
                 continue;
             }
@@ -49,7 +51,13 @@ impl Stick {
                 content: part.content,
             });
             let Ok(encoded) = pdu.encode() else { return false };
-            self.pdu_in(encoded.length(), encoded.hex());
+            match self.clock {
+                Some(now) if n > 0 => {
+                    let later = Later::Pdu { length: encoded.length(), hex: encoded.hex() };
+                    self.later(now + PART_AFTER * n, later);
+                }
+                _ => self.pdu_in(encoded.length(), encoded.hex()),
+            }
         }
         true
     }

@@ -85,6 +85,7 @@ pub(super) enum Later {
     RemoteEnds(u32, u8),
     Say(String),
     Report { reference: u8, to: String },
+    Pdu { length: usize, hex: String },
 }
 
 /// What the stick wants.
@@ -132,6 +133,10 @@ pub struct Stick {
     pub(super) next_concat: u16,
     pub(super) subscribers: BTreeMap<String, Subscriber>,
     pub(super) ussd_open: bool,
+    /// When it was told the time last.
+    pub(super) clock: Option<Instant>,
+    /// Events that wait for the end of a command that is being typed.
+    held_back: Vec<Vec<u8>>,
     line: Vec<u8>,
     /// Octets of the message whose digits are awaited.
     prompt: Option<usize>,
@@ -176,6 +181,8 @@ impl Stick {
             next_concat: 1,
             subscribers: BTreeMap::new(),
             ussd_open: false,
+            clock: None,
+            held_back: Vec::new(),
             line: Vec::new(),
             prompt: None,
             later: Vec::new(),
@@ -238,6 +245,7 @@ impl Stick {
 
     /// Bytes from whoever has the port open.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        self.clock = Some(now);
         if self.dead {
             return;
         }
@@ -262,6 +270,9 @@ impl Stick {
                 }
                 _ if self.line.len() < MOST_LINE => self.line.push(byte),
                 _ => {}
+            }
+            if self.line.is_empty() && self.prompt.is_none() {
+                self.out.extend(self.held_back.drain(..));
             }
         }
     }
@@ -308,6 +319,7 @@ impl Stick {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.clock = Some(now);
         loop {
             let due = self
                 .later
@@ -327,6 +339,7 @@ impl Stick {
     fn happens(&mut self, now: Instant, what: Later) {
         match what {
             Later::Say(text) => self.event(&text),
+            Later::Pdu { length, hex } => self.pdu_in(length, hex),
             Later::Report { reference, to } => self.report_arrives(now, reference, &to),
             call => self.call_happens(now, call),
         }
@@ -365,7 +378,13 @@ impl Stick {
         } else {
             "\r\n"
         };
-        self.out.push_back(format!("{end}{text}{end}").into_bytes());
+        let bytes = format!("{end}{text}{end}").into_bytes();
+        // No modem speaks while it is spoken to.
+        if self.line.is_empty() && self.prompt.is_none() {
+            self.out.push_back(bytes);
+        } else {
+            self.held_back.push(bytes);
+        }
     }
 
     /// A line of a reply.
