@@ -23,12 +23,26 @@ from phonenumbers.geodata import GEOCODE_DATA
 HERE = Path(__file__).resolve().parent
 
 
-def literal(prefix):
-    """The prefix if it is plain digits, else the first way to read it as plain digits."""
-    if prefix is None:
-        return ""
-    match = re.match(r"[0-9]+", re.sub(r"\[([0-9]).*?\]", r"\1", re.sub(r"\(\?:.*", "", prefix)))
-    return match.group(0) if match else ""
+def literal(pattern):
+    """The first way to read a pattern as plain digits."""
+    pattern = pattern or ""
+    while "(?:" in pattern:
+        pattern = re.sub(r"\(\?:([^|()]*)(?:\|[^()]*)?\)", r"\1", pattern)
+    pattern = re.sub(r"\[([0-9]).*?\]", r"\1", pattern.split("|")[0])
+    return pattern if pattern.isdigit() else ""
+
+
+def trunk_prefix(region, metadata):
+    """What is dialled before a national number: the data names a 0 for some countries that dial none."""
+    prefix = metadata.national_prefix or ""
+    if region == "BY":
+        return "80"
+    if prefix == "0":
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.FIXED_LINE)
+        shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+        if not shown.lstrip("(").startswith("0"):
+            return ""
+    return prefix
 
 
 def collapsed(codes):
@@ -77,7 +91,7 @@ def countries():
         urgent, short = short_numbers(region)
         if len(short) > 400:
             short = ""
-        rows.append("\t".join([region, str(m.country_code), international, m.national_prefix or "",
+        rows.append("\t".join([region, str(m.country_code), international, trunk_prefix(region, m),
                                lengths, "1" if main else "0", urgent, short]))
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         if regions == ("001",):

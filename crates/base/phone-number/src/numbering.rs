@@ -247,6 +247,12 @@ impl Numbering {
             // An area or trunk prefix of its own making: stays what was shown.
             return PhoneNumber::new(NumberKind::Odd, None, &[digits]);
         }
+        // Mobiles and service numbers of some countries are dialled without the trunk prefix; no number within an area
+        // is so long.
+        let long = digits.len() >= 10 && country.lengths().1 <= 12 && country.has_length(digits.len());
+        if trunk == b"0" && long {
+            return self.domestic(country, digits);
+        }
         if self.area.is_empty() {
             let kind = if digits.len() < 3 { NumberKind::Odd } else { NumberKind::Local };
             return PhoneNumber::new(kind, None, &[digits]);
