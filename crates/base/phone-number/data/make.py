@@ -38,9 +38,11 @@ def trunk_prefix(region, metadata):
     if region == "BY":
         return "80"
     if prefix == "0":
-        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.FIXED_LINE)
-        shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
-        if not shown.lstrip("(").startswith("0"):
+        kinds = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+        examples = [phonenumbers.example_number_for_type(region, kind) for kind in kinds]
+        national = phonenumbers.PhoneNumberFormat.NATIONAL
+        shown = [phonenumbers.format_number(example, national) for example in examples if example]
+        if not any(text.lstrip("(").startswith("0") for text in shown):
             return ""
     return prefix
 

@@ -10,6 +10,8 @@ mod number;
 mod numbering;
 mod plan;
 mod redact;
+#[cfg(feature = "libphonenumber")]
+mod validity;
 
 pub use areas::Areas;
 pub use caller::{Caller, ShownNumber};
@@ -21,3 +23,5 @@ pub use number::{NumberKind, PhoneNumber};
 pub use numbering::Numbering;
 pub use plan::{Doubt, Doubts, Use};
 pub use redact::redact;
+#[cfg(feature = "libphonenumber")]
+pub use validity::Validity;

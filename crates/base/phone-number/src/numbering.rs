@@ -177,7 +177,7 @@ impl Numbering {
             return PhoneNumber::new(kind, None, &[bytes]);
         }
         let own_prefix = self.country.map_or("00", Country::international_prefix);
-        if own_prefix != "00"
+        if !matches!(own_prefix, "" | "00")
             && let Some(rest) = digits.strip_prefix(own_prefix.as_bytes())
             && rest.len() > 4
             && rest.first().is_some_and(|&d| d != b'0')
@@ -249,7 +249,9 @@ impl Numbering {
         }
         // Mobiles and service numbers of some countries are dialled without the trunk prefix; no number within an area
         // is so long.
-        let long = digits.len() >= 10 && country.lengths().1 <= 12 && country.has_length(digits.len());
+        let longest = country.lengths().1;
+        let long = longest <= 12
+            && (digits.len() == longest || digits.len() >= 10 && country.has_length(digits.len()));
         if trunk == b"0" && long {
             return self.domestic(country, digits);
         }
@@ -328,6 +330,27 @@ impl Numbering {
         };
         doubts.with_if(Doubt::SecondNumber, number.has_second())
     }
+
+    /// What the data of libphonenumber say of a number, if this was built with them.
+    #[cfg(feature = "libphonenumber")]
+    pub fn validity(&self, number: &PhoneNumber) -> Option<crate::Validity> {
+        crate::validity::ask(number)
+    }
+
+    /// Adds [`Doubt::Invalid`] to the doubts about a number that libphonenumber does not hold for valid. The first
+    /// question reads the library's data, some twenty milliseconds. Without the feature `libphonenumber` nothing is added.
+    pub fn with_validity(&self, number: &PhoneNumber, doubts: Doubts) -> Doubts {
+        #[cfg(feature = "libphonenumber")]
+        return doubts.with_if(Doubt::Invalid, self.validity(number).is_some_and(|validity| !validity.valid));
+        #[cfg(not(feature = "libphonenumber"))]
+        {
+            let _ = number;
+            doubts
+        }
+    }
+
+    /// Whether this was built with the data of libphonenumber.
+    pub const KNOWS_VALIDITY: bool = cfg!(feature = "libphonenumber");
 
     /// The mobile number that a German number hides behind the own area: area, `49`, mobile without its 0.
     ///

@@ -20,6 +20,9 @@ fn numbers_are_placed_as_the_line_means_them() {
         ("moscow", Numbering::new("RU", Some("495")).unwrap()),
         ("sydney", Numbering::new("AU", Some("02")).unwrap()),
         ("budapest", Numbering::new("HU", Some("1")).unwrap()),
+        ("singapore", Numbering::new("SG", None).unwrap()),
+        ("dublin", Numbering::new("IE", Some("01")).unwrap()),
+        ("tel aviv", Numbering::new("IL", Some("03")).unwrap()),
         ("nowhere", Numbering::unknown()),
     ];
     let known = [
@@ -68,6 +71,10 @@ fn numbers_are_placed_as_the_line_means_them() {
         ("sydney", "000", Emergency, "000"),
         ("sydney", "0011 49 30 23125555", Foreign, "+493023125555"),
         ("budapest", "06 1 1234567", Domestic, "+3611234567"),
+        ("singapore", "6123 4567", Domestic, "+6561234567"),
+        ("singapore", "+49 30 23125555", Foreign, "+493023125555"),
+        ("dublin", "1800 123 456", Domestic, "+3531800123456"),
+        ("tel aviv", "050-234-5678", Domestic, "+972502345678"),
         ("nowhere", "03023125555", Local, "03023125555"),
         ("nowhere", "+49 30 23125555", Foreign, "+493023125555"),
         ("nowhere", "5055034455", Local, "5055034455"),

@@ -49,8 +49,16 @@ pub(crate) struct Question<'q> {
 }
 
 impl Question<'_> {
-    /// What speaks against the number.
-    pub(crate) fn doubts(&self) -> Doubts {
+    /// What speaks against the number. libphonenumber is only asked where a rule wants to know.
+    fn doubts_among(&self, wanted: Doubts) -> Doubts {
+        let doubts = self.doubts();
+        match self.who.number {
+            Some(number) if wanted.has(Doubt::Invalid) => self.numbering.with_validity(number, doubts),
+            _ => doubts,
+        }
+    }
+
+    fn doubts(&self) -> Doubts {
         if let Some(known) = self.doubts.get() {
             return known;
         }
@@ -111,6 +119,14 @@ impl Rule {
                         })?);
                 }
             }
+        }
+        if doubts.has(Doubt::Invalid)
+            && !settings.doubt.iter().any(|word| word == "any")
+            && !Numbering::KNOWS_VALIDITY
+        {
+            let text =
+                "doubt \"invalid\" needs the data of libphonenumber; build with --features libphonenumber";
+            return Err(wrong(text.into()));
         }
         let countries = |list: &[String]| {
             let find = |text: &String| {
@@ -202,7 +218,8 @@ impl Rule {
             return Some("one of the countries that are left out, or none");
         }
         if (self.suspect || !self.doubts.is_empty())
-            && !(self.suspect && call.suspect.is_some() || question.doubts().meets(self.doubts))
+            && !(self.suspect && call.suspect.is_some()
+                || question.doubts_among(self.doubts).meets(self.doubts))
         {
             return Some("nothing of the sort speaks against the number");
         }
@@ -229,7 +246,7 @@ impl Rule {
         if self.doubts.is_empty() {
             return None;
         }
-        let found = question.doubts();
+        let found = question.doubts_among(self.doubts);
         self.doubts.iter().find(|&doubt| found.has(doubt))
     }
 }
