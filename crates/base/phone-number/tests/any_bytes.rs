@@ -68,4 +68,13 @@ proptest! {
         let right = berlin.read(&b).unwrap();
         prop_assert_eq!(left == right, a == b);
     }
+
+    #[test]
+    fn lists_and_lines_place_a_number_alike(text in "[0-9]{1,18}|[+][0-9]{1,16}|0[1-9][0-9 -]{3,14}") {
+        let shown = ShownNumber::new(&text).unwrap();
+        for (country, area) in [("DE", Some("30")), ("US", Some("607")), ("IT", None), ("SG", None), ("AU", Some("2"))] {
+            let numbering = Numbering::new(country, area).unwrap();
+            prop_assert_eq!(numbering.key(text.as_bytes()), numbering.resolve(&shown).key(), "{}", country);
+        }
+    }
 }
