@@ -106,7 +106,8 @@ fn table(folder: &Path, peers: &[(String, HashMap<String, String>)]) -> bool {
                 row += " **missed**";
             }
             for (_, peer) in peers {
-                row += &format!(" | {}", peer.get(&name).map_or("?".into(), |h| shown(&case.sent, h)));
+                row +=
+                    &format!(" | {}", peer.get(&name).map_or_else(|| "?".into(), |h| shown(&case.sent, h)));
             }
             println!("{row} |");
         }
@@ -130,7 +131,10 @@ fn table(folder: &Path, peers: &[(String, HashMap<String, String>)]) -> bool {
             samples.len() as f64 / 480_000.0
         );
         for (_, peer) in peers {
-            row += &format!(" | {}", peer.get(&name).map_or("?".into(), |h| h.chars().count().to_string()));
+            row += &format!(
+                " | {}",
+                peer.get(&name).map_or_else(|| "?".into(), |h| h.chars().count().to_string())
+            );
         }
         println!("{row} |");
     }

@@ -4,6 +4,7 @@
     clippy::cast_sign_loss,
     reason = "sound is arithmetic between integers and floats; every narrowing here is of a clamped or bounded value"
 )]
+#![allow(clippy::excessive_precision, reason = "constants are written with seven digits throughout")]
 #![allow(
     clippy::needless_range_loop,
     reason = "the same index runs through several arrays, one place a tone"

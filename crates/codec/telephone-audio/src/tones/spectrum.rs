@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
 
 use crate::level::power_of_dbm0;
 
@@ -11,14 +11,19 @@ use crate::level::power_of_dbm0;
 pub(crate) const HOP: usize = 160;
 /// Each look takes in so many (64 ms): enough to tell 400 from 450 Hz.
 pub(crate) const WINDOW: usize = 512;
-const BINS: usize = WINDOW / 2 + 1;
+const BINS: usize = WINDOW / 2;
 /// The width of a bin in Hz.
 pub(crate) const BIN_HZ: f32 = 8000.0 / WINDOW as f32;
 /// What is heard of the line: 218 to 3594 Hz. Hum lies below.
 const HEARD: std::ops::Range<usize> = 14..231;
 
-static TRANSFORM: LazyLock<Arc<dyn RealToComplex<f32>>> =
-    LazyLock::new(|| RealFftPlanner::new().plan_fft_forward(WINDOW));
+/// A window of real samples is transformed as half as many complex ones, and taken apart afterwards.
+static TRANSFORM: LazyLock<Arc<dyn Fft<f32>>> = LazyLock::new(|| FftPlanner::new().plan_fft_forward(BINS));
+/// Cosine and sine of each bin's turn.
+static TURNS: LazyLock<([f32; BINS], [f32; BINS])> = LazyLock::new(|| {
+    let turn = |k: usize| std::f64::consts::TAU * k as f64 / WINDOW as f64;
+    (std::array::from_fn(|k| turn(k).cos() as f32), std::array::from_fn(|k| turn(k).sin() as f32))
+});
 static HANN: LazyLock<[f32; WINDOW]> = LazyLock::new(|| {
     std::array::from_fn(|n| {
         let turn = std::f64::consts::TAU * (n as f64 + 0.5) / WINDOW as f64;
@@ -47,7 +52,8 @@ pub struct Frame {
     /// The two frequencies that stand out most; power 0 if there is nothing.
     pub peaks: [Peak; 2],
     power: [f32; BINS],
-    bins: [Complex<f32>; BINS],
+    re: [f32; BINS],
+    im: [f32; BINS],
 }
 
 impl Frame {
@@ -57,7 +63,8 @@ impl Frame {
             total: 0.0,
             peaks: [Peak::default(); 2],
             power: [0.0; BINS],
-            bins: [Complex::new(0.0, 0.0); BINS],
+            re: [0.0; BINS],
+            im: [0.0; BINS],
         }
     }
 
@@ -78,8 +85,8 @@ impl Frame {
 
     /// The phase at a frequency's bin, in radians.
     pub(crate) fn phase(&self, hz: f32) -> f32 {
-        let bin = self.bins[((hz / BIN_HZ).round() as usize).min(BINS - 1)];
-        bin.im.atan2(bin.re)
+        let bin = ((hz / BIN_HZ).round() as usize).min(BINS - 1);
+        self.im[bin].atan2(self.re[bin])
     }
 
     fn peak_at(&self, top: usize) -> Peak {
@@ -94,6 +101,7 @@ impl Frame {
         Peak { hz: (top as f32 + offset) * BIN_HZ, power: before + at + after }
     }
 
+    #[inline(always)]
     fn find_peaks(&mut self) {
         let first = self.largest(HEARD);
         // The second is the larger of those on both sides of the first.
@@ -107,6 +115,7 @@ impl Frame {
     }
 
     /// The bin with the most power: first the value, in eight lanes, then where it is.
+    #[inline(always)]
     fn largest(&self, range: std::ops::Range<usize>) -> usize {
         let part = &self.power[range.clone()];
         let (eights, rest) = part.as_chunks::<LANES>();
@@ -117,7 +126,10 @@ impl Frame {
             }
         }
         let most = most.iter().chain(rest).copied().fold(0.0, f32::max);
-        range.start + part.iter().position(|&p| p == most).unwrap_or(0)
+        // Whole eights first: comparing eight at once is one step.
+        let at = eights.iter().position(|eight| eight.iter().fold(false, |found, &p| found | (p == most)));
+        let from = at.unwrap_or(eights.len()) * LANES;
+        range.start + from + part[from..].iter().position(|&p| p == most).unwrap_or(0)
     }
 }
 
@@ -140,7 +152,7 @@ fn sum(values: &[f32]) -> f32 {
 struct Weigh<'a> {
     samples: &'a [i16; WINDOW],
     hann: &'a [f32; WINDOW],
-    out: &'a mut [f32],
+    out: &'a mut [Complex<f32>; BINS],
 }
 
 impl pulp::NullaryFnOnce for Weigh<'_> {
@@ -148,27 +160,48 @@ impl pulp::NullaryFnOnce for Weigh<'_> {
 
     #[inline(always)]
     fn call(self) {
-        for ((slot, &x), w) in self.out.iter_mut().zip(self.samples).zip(self.hann) {
-            *slot = f32::from(x) * w;
+        for k in 0..BINS {
+            self.out[k] = Complex::new(
+                f32::from(self.samples[2 * k]) * self.hann[2 * k],
+                f32::from(self.samples[2 * k + 1]) * self.hann[2 * k + 1],
+            );
         }
     }
 }
 
-/// The power of each bin, and the sum over what is heard.
-struct Powers<'a> {
-    bins: &'a [Complex<f32>; BINS],
-    out: &'a mut [f32; BINS],
+/// Takes the transform apart into the bins of real samples, their powers, and what is most and in all.
+struct TakeApart<'a> {
+    packed: &'a [Complex<f32>; BINS],
+    turns: &'a ([f32; BINS], [f32; BINS]),
+    frame: &'a mut Frame,
 }
 
-impl pulp::NullaryFnOnce for Powers<'_> {
-    type Output = f32;
+impl pulp::NullaryFnOnce for TakeApart<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn call(self) -> f32 {
-        for (power, bin) in self.out.iter_mut().zip(self.bins) {
-            *power = (bin.re * bin.re + bin.im * bin.im) * POWER_SCALE;
+    fn call(self) {
+        let Self { packed, turns: (cos, sin), frame } = self;
+        let (mut re, mut im) = ([0.0f32; BINS], [0.0f32; BINS]);
+        for k in 0..BINS {
+            (re[k], im[k]) = (packed[k].re, packed[k].im);
         }
-        sum(&self.out[HEARD])
+        // The same backwards, as its conjugate.
+        let (mut back_re, mut back_im) = ([0.0f32; BINS], [0.0f32; BINS]);
+        (back_re[0], back_im[0]) = (re[0], -im[0]);
+        for k in 1..BINS {
+            (back_re[k], back_im[k]) = (re[BINS - k], -im[BINS - k]);
+        }
+        for k in 0..BINS {
+            let (even_re, even_im) = (0.5 * (re[k] + back_re[k]), 0.5 * (im[k] + back_im[k]));
+            let (odd_re, odd_im) = (0.5 * (im[k] - back_im[k]), 0.5 * (back_re[k] - re[k]));
+            let x = even_re + cos[k] * odd_re + sin[k] * odd_im;
+            let y = even_im + cos[k] * odd_im - sin[k] * odd_re;
+            (frame.re[k], frame.im[k]) = (x, y);
+            frame.power[k] = (x * x + y * y) * POWER_SCALE;
+        }
+        frame.total = sum(&frame.power[HEARD]);
+        frame.find_peaks();
     }
 }
 
@@ -178,7 +211,7 @@ pub struct Spectrum {
     kept: Vec<i16>,
     hop_energy: [f32; WINDOW / HOP + 1],
     centre: u64,
-    windowed: Vec<f32>,
+    packed: Box<[Complex<f32>; BINS]>,
     scratch: Vec<Complex<f32>>,
     frame: Box<Frame>,
     gate: f32,
@@ -206,8 +239,8 @@ impl Spectrum {
             kept,
             hop_energy: [0.0; WINDOW / HOP + 1],
             centre: HOP as u64,
-            windowed: vec![0.0; WINDOW],
-            scratch: TRANSFORM.make_scratch_vec(),
+            packed: Box::new([Complex::new(0.0, 0.0); BINS]),
+            scratch: vec![Complex::new(0.0, 0.0); TRANSFORM.get_inplace_scratch_len()],
             frame: Box::new(Frame::empty()),
             gate: power_of_dbm0(-50.0) * HOP as f32,
         }
@@ -257,13 +290,9 @@ impl Spectrum {
             return;
         }
         let Some(samples) = self.kept.first_chunk::<WINDOW>() else { return };
-        pulp::Arch::new().dispatch(Weigh { samples, hann: &HANN, out: &mut self.windowed });
-        let frame = &mut *self.frame;
-        // The lengths are those that the transform was planned for, so it cannot fail.
-        if TRANSFORM.process_with_scratch(&mut self.windowed, &mut frame.bins, &mut self.scratch).is_err() {
-            return;
-        }
-        frame.total = pulp::Arch::new().dispatch(Powers { bins: &frame.bins, out: &mut frame.power });
-        frame.find_peaks();
+        let arch = pulp::Arch::new();
+        arch.dispatch(Weigh { samples, hann: &HANN, out: &mut self.packed });
+        TRANSFORM.process_with_scratch(&mut self.packed[..], &mut self.scratch);
+        arch.dispatch(TakeApart { packed: &self.packed, turns: &TURNS, frame: &mut self.frame });
     }
 }
