@@ -126,8 +126,8 @@ impl CallLog {
             "SELECT day, {TOTALS} FROM (\
              SELECT t.day AS day, calls, blocked, answered_ms FROM tallies t \
              WHERE kind = {kind} AND t.day >= 0{counted} \
-             UNION ALL SELECT {DAY}, {SUMS} FROM uncounted u JOIN calls c ON c.id = u.id \
-             WHERE c.direction = 'in'{new} GROUP BY {DAY}) AS parts \
+             UNION ALL SELECT {DAY}, {SUMS} FROM uncounted u CROSS JOIN calls c \
+             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {DAY}) AS parts \
              GROUP BY day ORDER BY day",
             kind = Kind::All as i64
         );
@@ -149,8 +149,8 @@ impl CallLog {
             "SELECT item, {TOTALS} FROM (\
              SELECT t.item AS item, calls, blocked, answered_ms FROM tallies t \
              WHERE kind = {kind} AND {whole}{counted} \
-             UNION ALL SELECT {item}, {SUMS} FROM uncounted u JOIN calls c ON c.id = u.id \
-             WHERE c.direction = 'in'{new} GROUP BY {item}) AS parts \
+             UNION ALL SELECT {item}, {SUMS} FROM uncounted u CROSS JOIN calls c \
+             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {item}) AS parts \
              GROUP BY item HAVING sum(calls) > 0 ORDER BY 2 DESC, 1 LIMIT ?{limit}",
             kind = kind as i64,
             limit = values.len()
@@ -174,7 +174,7 @@ impl CallLog {
                  n.answered_ms + coalesce(k.answered_ms, 0), n.last_at FROM (SELECT c.who AS who, \
                  count(*) AS calls, CAST(sum(CASE WHEN c.decision = 'block' THEN 1 ELSE 0 END) AS BIGINT) AS blocked, \
                  CAST(sum(c.answered_ms) AS BIGINT) AS answered_ms, max(c.at) AS last_at \
-                 FROM uncounted u JOIN calls c ON c.id = u.id WHERE c.direction = 'in' AND c.who {somebody} \
+                 FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND c.direction = 'in' AND c.who {somebody} \
                  GROUP BY c.who) AS n LEFT JOIN callers k ON k.who = n.who ORDER BY 2 DESC, 1 DESC LIMIT ?1"
             );
             let mut best: HashMap<String, (Count, i64)> = HashMap::new();

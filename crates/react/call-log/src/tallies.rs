@@ -78,7 +78,8 @@ impl CallLog {
                 .query_one(newest, &[AT_ONCE.into()], |row| Ok((row.maybe_int()?, row.int()?)))?
                 .unwrap_or((None, 0));
             let Some(last) = last else { return Ok(false) };
-            let from = "FROM uncounted u JOIN calls c ON c.id = u.id WHERE u.id <= ?1 AND c.direction = 'in'";
+            // CROSS: else SQLite walks through all calls in the order of an index, to save the grouping.
+            let from = "FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND u.id <= ?1 AND c.direction = 'in'";
             let head = "INSERT INTO tallies (kind, day, item, line, calls, blocked, answered_ms) SELECT";
             for kind in [Kind::All, Kind::Hour, Kind::Cause, Kind::Area] {
                 let (number, item) = (kind as i64, item(kind));

@@ -1,0 +1,154 @@
+//! What the configuration says of the notices: `[[notify.mail]]`, `[[notify.webhook]]` and so on.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::Sender;
+use secret::Secret;
+use serde::Deserialize;
+
+use crate::notifier::Sink;
+use crate::{Asked, SinkError, When};
+
+/// All sinks. Each kind may stand several times.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct NotifySettings {
+    /// By mail.
+    #[cfg(feature = "mail")]
+    pub mail: Vec<crate::sink::mail::MailSettings>,
+    /// By Telegram.
+    #[cfg(feature = "telegram")]
+    pub telegram: Vec<crate::sink::telegram::TelegramSettings>,
+    /// By MQTT, for home automation.
+    #[cfg(feature = "mqtt")]
+    pub mqtt: Vec<crate::sink::mqtt::MqttSettings>,
+    /// By a request to a web server; also ntfy and Gotify.
+    #[cfg(feature = "webhook")]
+    pub webhook: Vec<crate::sink::webhook::WebhookSettings>,
+    /// By running a program.
+    #[cfg(feature = "command")]
+    pub command: Vec<crate::sink::command::CommandSettings>,
+    /// By a line on the network, as jcblock sends it.
+    #[cfg(feature = "udp")]
+    pub udp: Vec<crate::sink::udp::UdpSettings>,
+    /// On this machine's desktop.
+    #[cfg(feature = "desktop")]
+    pub desktop: Vec<crate::sink::desktop::DesktopSettings>,
+    /// To NCID clients.
+    #[cfg(feature = "ncid")]
+    pub ncid: Option<crate::ncid::NcidSettings>,
+}
+
+pub(crate) type Opened = (String, When, Box<dyn Sink>);
+
+impl NotifySettings {
+    /// True if nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.names().is_empty()
+    }
+
+    /// The sinks' names, as `callblock notify test` takes them.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |kind: &str, count: usize| names.extend((0..count).map(|i| numbered(kind, i)));
+        #[cfg(feature = "mail")]
+        add("mail", self.mail.len());
+        #[cfg(feature = "telegram")]
+        add("telegram", self.telegram.len());
+        #[cfg(feature = "mqtt")]
+        add("mqtt", self.mqtt.len());
+        #[cfg(feature = "webhook")]
+        add("webhook", self.webhook.len());
+        #[cfg(feature = "command")]
+        add("command", self.command.len());
+        #[cfg(feature = "udp")]
+        add("udp", self.udp.len());
+        #[cfg(feature = "desktop")]
+        add("desktop", self.desktop.len());
+        #[cfg(feature = "ncid")]
+        add("ncid", usize::from(self.ncid.is_some()));
+        names
+    }
+
+    /// Opens every sink.
+    pub(crate) fn open(&self, ask: &Sender<Asked>) -> Result<Vec<Opened>, SinkError> {
+        let mut sinks: Vec<Opened> = Vec::new();
+        macro_rules! open {
+            ($feature:literal, $kind:literal, $list:expr, $open:expr) => {
+                #[cfg(feature = $feature)]
+                for (i, settings) in $list.iter().enumerate() {
+                    sinks.push((numbered($kind, i), settings.when.clone(), Box::new($open(settings)?)));
+                }
+            };
+        }
+        open!("mail", "mail", self.mail, crate::sink::mail::Mail::open);
+        open!("telegram", "telegram", self.telegram, |s| crate::sink::telegram::TelegramSink::open(s, ask));
+        open!("mqtt", "mqtt", self.mqtt, |s| crate::sink::mqtt::Mqtt::open(s, ask));
+        open!("webhook", "webhook", self.webhook, crate::sink::webhook::Webhook::open);
+        open!("command", "command", self.command, crate::sink::command::CommandSink::open);
+        open!("udp", "udp", self.udp, crate::sink::udp::Udp::open);
+        open!("desktop", "desktop", self.desktop, crate::sink::desktop::desktop);
+        open!("ncid", "ncid", self.ncid, |s| crate::ncid::NcidServer::open(s, ask));
+        let _ = ask;
+        Ok(sinks)
+    }
+
+    /// Sends one notice by the sink of this name, waits for the outcome, and says it.
+    ///
+    /// # Errors
+    ///
+    /// There is no such sink, or it failed.
+    pub fn tell_one(&self, name: &str, notice: &crate::Notice) -> Result<(), SinkError> {
+        let (ask, _asked) = crossbeam_channel::bounded(1);
+        let mut sink = self
+            .only(name)
+            .open(&ask)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| SinkError::Settings {
+                sink: name.into(),
+                why: format!("there is none of this name; there are: {}", self.names().join(", ")),
+            })?;
+        sink.2.tell(notice)
+    }
+
+    /// These settings without all other sinks.
+    fn only(&self, name: &str) -> Self {
+        let mut one = Self::default();
+        macro_rules! pick {
+            ($feature:literal, $kind:literal, $field:ident) => {
+                #[cfg(feature = $feature)]
+                for (i, settings) in self.$field.iter().enumerate() {
+                    if numbered($kind, i) == name {
+                        one.$field.push(settings.clone());
+                    }
+                }
+            };
+        }
+        pick!("mail", "mail", mail);
+        pick!("telegram", "telegram", telegram);
+        pick!("mqtt", "mqtt", mqtt);
+        pick!("webhook", "webhook", webhook);
+        pick!("command", "command", command);
+        pick!("udp", "udp", udp);
+        pick!("desktop", "desktop", desktop);
+        #[cfg(feature = "ncid")]
+        if name == "ncid" {
+            one.ncid.clone_from(&self.ncid);
+        }
+        one
+    }
+}
+
+/// `mail`, and from the second on `mail-2`.
+fn numbered(kind: &str, i: usize) -> String {
+    if i == 0 { kind.into() } else { format!("{kind}-{}", i + 1) }
+}
+
+/// Reads a secret that stands in a file, by the settings' `…-file`.
+pub(crate) fn secret(sink: &str, file: Option<&Path>) -> Result<Option<Secret>, SinkError> {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    file.map(|file| Secret::from_file(file, credentials.as_deref()))
+        .transpose()
+        .map_err(|e| SinkError::Settings { sink: sink.into(), why: e.to_string() })
+}
