@@ -33,7 +33,7 @@ fn digits(bencher: Bencher<'_, '_>) {
     pieces(bencher, |piece| {
         receiver.push(piece, |event| {
             divan::black_box(event);
-        })
+        });
     });
 }
 
@@ -58,7 +58,7 @@ fn call_progress(bencher: Bencher<'_, '_>) {
     pieces(bencher, |piece| {
         detector.push(piece, |event| {
             divan::black_box(event);
-        })
+        });
     });
 }
 
@@ -68,7 +68,7 @@ fn fax_and_modem_tones(bencher: Bencher<'_, '_>) {
     pieces(bencher, |piece| {
         detector.push(piece, |event| {
             divan::black_box(event);
-        })
+        });
     });
 }
 
@@ -78,7 +78,7 @@ fn voice_and_silence(bencher: Bencher<'_, '_>) {
     pieces(bencher, |piece| {
         detector.push(piece, |event| {
             divan::black_box(event);
-        })
+        });
     });
 }
 
@@ -88,7 +88,7 @@ fn everything(bencher: Bencher<'_, '_>) {
     pieces(bencher, |piece| {
         listener.push(piece, |heard| {
             divan::black_box(heard);
-        })
+        });
     });
 }
 

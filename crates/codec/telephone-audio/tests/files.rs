@@ -1,6 +1,7 @@
 //! WAV files and sample formats.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says why it fails by panicking")]
+#![allow(clippy::cast_possible_truncation, reason = "the sizes of these files are known and small")]
 
 use std::path::Path;
 
