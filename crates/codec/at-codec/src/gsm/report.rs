@@ -263,8 +263,6 @@ const NOISE: &[&str] = &[
     "+SIMCARD",
     "+COLR",
     "+CSCON",
-    "+CPMS",
-    "+CFU",
 ];
 
 impl Report {
