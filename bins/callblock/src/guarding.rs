@@ -131,6 +131,9 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     for line in &config.lines {
         crate::lines::settings(line)?;
     }
+    for site in &config.lookup.sites {
+        number_lookup::Site::open(site, &folder).map_err(|e| e.to_string())?;
+    }
     let mut notes: Vec<String> = report
         .iter()
         .filter_map(|loaded| match loaded {

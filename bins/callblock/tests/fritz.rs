@@ -138,3 +138,33 @@ fn the_guard_bars_what_its_rules_block_and_nothing_else() {
     assert_eq!(barred.len(), 1, "{barred:?}");
     assert!(barred[0].0.starts_with("blocked by callblock ("), "{barred:?}");
 }
+
+#[test]
+fn calls_are_read_out_of_a_file_of_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fritz-box/call-monitor.log");
+    let output = Command::new(env!("CARGO_BIN_EXE_callblock"))
+        .args(["--dir", folder.path().to_str().unwrap(), "fritz", "lines", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("17.06.20 10:28:29 incoming  07191952xxx -> 69xxx 109 s DECT 2"), "{text}");
+    assert!(text.contains("in-house"), "{text}");
+}
+
+#[test]
+fn look_ups_are_tried_and_what_is_broken_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let text = "[numbers]\ncountry = \"DE\"\n\n[[lookup.plug-in]]\nname = \"mine\"\n\
+                command = [\"echo\", '{\"score\": 8, \"votes\": 5, \"name\": \"Lotto\"}']\n";
+    std::fs::write(folder.join("callblock.toml"), text).unwrap();
+    assert!(shown(folder, &["lookup", "test", "030 23125555"]).contains("8 of 9, 5 votes, Lotto"));
+    let broken = format!("{text}\n[[lookup.plug-in]]\nname = \"broken\"\ncommand = [\"false\"]\n");
+    std::fs::write(folder.join("callblock.toml"), broken).unwrap();
+    let output = run(folder, &["lookup", "test", "030 23125555", "--json"]);
+    assert_eq!(output.status.code(), Some(69));
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&list[0]["state"], &list[1]["state"]), (&"known".into(), &"failed".into()));
+}

@@ -12,7 +12,8 @@ pub fn redact(number: &str) -> String {
     let mut left = 3;
     let mut out: Vec<char> = number.chars().collect();
     for c in out.iter_mut().rev() {
-        if left > 0 && c.is_ascii_digit() {
+        // An `x` stands for a digit that was hidden before.
+        if left > 0 && (c.is_ascii_digit() || *c == 'x') {
             *c = 'x';
             left -= 1;
         }

@@ -2,6 +2,7 @@
 
 mod books;
 mod calls;
+mod lines;
 mod table;
 
 use std::path::PathBuf;
@@ -157,6 +158,20 @@ enum What {
         #[arg(long, value_name = "on|off", value_parser = ["on", "off"])]
         switch: Option<String>,
     },
+    /// Show calls out of the call monitor's lines: live from the box, or out of a file that holds such lines.
+    Lines {
+        /// A file with lines of the call monitor; comments after `#` are left out.
+        file: Option<PathBuf>,
+        /// Wait for more lines at the file's end.
+        #[arg(long, requires = "file")]
+        follow: bool,
+        /// Show the lines themselves instead of the calls.
+        #[arg(long)]
+        raw: bool,
+        /// Show the last three digits of numbers.
+        #[arg(long)]
+        whole: bool,
+    },
     /// Show model, place in the world and own numbers: the first thing to try.
     Test,
 }
@@ -164,6 +179,13 @@ enum What {
 /// Asks the box.
 pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
     let settings = settings(global, options.reach)?;
+    if let What::Lines { file, follow, raw, whole } = &options.what {
+        let shown = lines::Shown { raw: *raw, whole: *whole, json: options.json };
+        return match file {
+            Some(file) => lines::from_file(file, *follow, shown),
+            None => lines::from_box(&settings, shown),
+        };
+    }
     let fritz_box = FritzBox::new(&settings).map_err(failure)?;
     let desk = Desk { fritz_box, settings, json: options.json };
     match options.what {
@@ -187,6 +209,8 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
             desk.messages(machine, fetch.as_deref(), heard, delete)
         }
         What::Test => desk.test(),
+        // Needs no TR-064 and was done before.
+        What::Lines { .. } => Ok(()),
     }
 }
 

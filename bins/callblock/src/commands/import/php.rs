@@ -8,7 +8,7 @@ pub(super) enum Value {
     Number(f64),
     Text(String),
     /// Keys are kept as text; entries without one have none.
-    List(Vec<(Option<String>, Value)>),
+    List(Vec<(Option<String>, Self)>),
 }
 
 impl Value {
