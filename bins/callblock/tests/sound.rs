@@ -35,6 +35,11 @@ fn listen_prints_one_json_line_an_event() {
     let out = sound(folder.path(), &["listen", "call.wav", "--country", "DE", "--json"]);
     assert!(out.status.success(), "{}", text(&out.stderr));
     let events: Vec<Value> = text(&out.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(
+        text(&out.stdout).contains(r#"{"t":1.28,"event":"dtmf","digit":"5","end":1.3"#),
+        "{}",
+        text(&out.stdout)
+    );
     let of = |name: &str| events.iter().filter(|e| e["event"] == name).collect::<Vec<_>>();
     assert_eq!(of("dtmf").len(), 1, "{events:?}");
     let digit = of("dtmf")[0];
