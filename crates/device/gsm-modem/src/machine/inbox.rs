@@ -34,7 +34,10 @@ pub(super) struct Inbox {
     /// Places whose messages are known: told, or parts of one that is not complete.
     known: BTreeSet<Slot>,
     to_read: VecDeque<Slot>,
+    to_delete: Vec<Slot>,
     reading: bool,
+    /// Another store is being selected: until that is answered, no place means anything.
+    switching: bool,
     next_id: u64,
     announce: [u16; 5],
     /// While reading one place after the other: how many messages are still to be found.
@@ -49,7 +52,9 @@ impl Inbox {
             told: BTreeMap::new(),
             known: BTreeSet::new(),
             to_read: VecDeque::new(),
+            to_delete: Vec::new(),
             reading: false,
+            switching: false,
             next_id: 1,
             announce: [2, 1, 0, 1, 0],
             still_to_find: None,
@@ -164,7 +169,7 @@ impl Machine {
             self.inbox.still_to_find = None;
             self.inbox.to_read.clear();
         }
-        let Some(slot) = self.inbox.to_read.front().cloned() else {
+        let Some(slot) = self.inbox.to_read.front().or(self.inbox.to_delete.first()).cloned() else {
             self.inbox.still_to_find = None;
             return;
         };
@@ -174,6 +179,7 @@ impl Machine {
             let ask = Ask::new(format!("AT+CMGR={}", slot.index));
             self.ask(now, ask, Job::ReadSms { memory: slot.memory, index: slot.index });
         } else {
+            self.inbox.switching = true;
             let ask = Ask::new(format!("AT+CPMS=\"{}\"", slot.memory));
             self.ask(now, ask, Job::SelectStore(slot.memory));
         }
@@ -181,12 +187,15 @@ impl Machine {
 
     pub(super) fn store_selected(&mut self, now: Instant, memory: Box<str>, outcome: &Outcome) {
         self.inbox.reading = false;
+        self.inbox.switching = false;
         if outcome.is_ok() {
             self.inbox.memory = memory;
         } else {
             // Quectel announces reports as being where they are not; they come directly as well.
             self.inbox.to_read.retain(|slot| slot.memory != memory);
+            self.inbox.to_delete.retain(|slot| slot.memory != memory);
         }
+        self.delete(now, Vec::new());
         self.read_next(now);
     }
 
@@ -298,13 +307,23 @@ impl Machine {
         }
     }
 
+    /// Deletes at once what is in the store that is selected, and the rest when its store is: a place number sent
+    /// to the wrong store would delete a message that nobody has read.
     fn delete(&mut self, now: Instant, slots: Vec<Slot>) {
-        for slot in slots {
-            // A place in a store that is not selected is left to the next sweep of that store.
-            if slot.memory == self.inbox.memory {
-                self.ask(now, Ask::new(format!("AT+CMGD={}", slot.index)), Job::Quiet);
-            }
+        self.inbox.to_delete.extend(slots);
+        if self.inbox.switching {
+            return;
+        }
+        let memory = self.inbox.memory.clone();
+        let (here, elsewhere): (Vec<Slot>, Vec<Slot>) =
+            std::mem::take(&mut self.inbox.to_delete).into_iter().partition(|slot| slot.memory == memory);
+        self.inbox.to_delete = elsewhere;
+        for slot in here {
+            self.ask(now, Ask::new(format!("AT+CMGD={}", slot.index)), Job::Quiet);
             self.inbox.known.remove(&slot);
+        }
+        if self.inbox.to_read.is_empty() && !self.inbox.to_delete.is_empty() {
+            self.read_next(now);
         }
     }
 }

@@ -110,6 +110,8 @@ pub struct Machine {
     setup_again: Option<(Instant, Step)>,
     silent: u32,
     show_lines: bool,
+    /// What has come of a line that is to be shown and has not ended.
+    half_line: Vec<u8>,
     out: VecDeque<MachineOutput>,
 }
 
@@ -139,6 +141,7 @@ impl Machine {
             setup_again: None,
             silent: 0,
             show_lines: settings.show_lines,
+            half_line: Vec::new(),
             out: VecDeque::new(),
             settings,
         };
@@ -561,11 +564,18 @@ impl Machine {
         self.tell(GsmEvent::Ussd { text, answer_expected: ussd.stage == 1 });
     }
 
-    /// Shows lines to whoever wants to see them, with a PIN blotted out.
+    /// Shows lines to whoever wants to see them, with a PIN blotted out: only whole ones, since half a line hides
+    /// what it is about.
     fn show(&mut self, sent: bool, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
+        let mut all = if sent { Vec::new() } else { std::mem::take(&mut self.half_line) };
+        all.extend_from_slice(bytes);
+        if !sent && all.len() < 4096 {
+            let end = all.iter().rposition(|b| matches!(b, b'\r' | b'\n')).map_or(0, |at| at + 1);
+            self.half_line = all.split_off(end);
+        }
+        let text = String::from_utf8_lossy(&all);
         for line in text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()) {
-            let line: String = if line.to_ascii_uppercase().starts_with("AT+CPIN=") {
+            let line: String = if line.to_ascii_uppercase().contains("+CPIN=") {
                 "AT+CPIN=\"****\"".into()
             } else {
                 line.chars().filter(|c| !c.is_control()).take(400).collect()

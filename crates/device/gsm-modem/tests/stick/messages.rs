@@ -230,3 +230,29 @@ fn what_cannot_be_sent_to_is_refused_by_name() {
     assert_eq!(pair.events.len(), 4);
     assert!(pair.events.iter().all(|e| matches!(e, GsmEvent::SmsFailed { reference: 5, .. })));
 }
+
+/// A place number means something only in the store that is selected.
+#[test]
+fn nothing_is_deleted_while_another_store_is_being_selected() {
+    let mut pair = Pair::up(StickProfile::simcom());
+    assert!(pair.stick.sms_in(ANNA, "Hello", &[]));
+    pair.run(2);
+    let id = pair.sms()[0].id;
+    // Announced in a store that the stick then does not let us select.
+    pair.machine.handle_bytes(pair.now, gsm_modem::Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
+    pair.machine.command(pair.now, GsmCommand::SmsKept(id));
+    pair.sent.clear();
+    pair.run(2);
+    assert_eq!(pair.sent[..2], ["AT+CPMS=\"ME\"", "AT+CMGD=0"], "the deletion waited for the answer");
+    assert_eq!(pair.stick.stored(), 0);
+    // One that answers late: nothing is deleted before it has answered.
+    assert!(pair.stick.sms_in(ANNA, "Hello again", &[]));
+    pair.run(2);
+    let id = pair.sms()[1].id;
+    pair.stick.fault(Fault::Hang);
+    pair.machine.handle_bytes(pair.now, gsm_modem::Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
+    pair.machine.command(pair.now, GsmCommand::SmsKept(id));
+    pair.sent.clear();
+    pair.run(2);
+    assert!(!pair.sent.iter().any(|line| line.starts_with("AT+CMGD")), "{:?}", pair.sent);
+}
