@@ -1,6 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod asked;
+mod error;
+#[cfg(feature = "ncid")]
+pub mod ncid;
+mod notice;
+mod notifier;
+mod settings;
+pub mod sink;
 #[cfg(feature = "telegram")]
 pub mod telegram;
 #[cfg(feature = "telegram-mock")]
 pub mod telegram_mock;
+mod template;
+mod when;
+
+pub use asked::{Asked, Wish};
+pub use error::SinkError;
+pub use notice::{Happening, Notice};
+pub use notifier::{Notifier, SinkHealth, Undelivered};
+pub use settings::NotifySettings;
+pub use template::{Template, TemplateError};
+pub use when::{NotAQuietTime, QuietTime, When};

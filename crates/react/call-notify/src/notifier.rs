@@ -107,10 +107,7 @@ impl Notifier {
 
     /// How each sink fares.
     pub fn health(&self) -> Vec<SinkHealth> {
-        self.sinks
-            .iter()
-            .map(|s| s.health.lock().unwrap_or_else(PoisonError::into_inner).clone())
-            .collect()
+        self.sinks.iter().map(|s| s.health.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
     }
 }
 

@@ -100,15 +100,10 @@ impl NotifySettings {
     /// There is no such sink, or it failed.
     pub fn tell_one(&self, name: &str, notice: &crate::Notice) -> Result<(), SinkError> {
         let (ask, _asked) = crossbeam_channel::bounded(1);
-        let mut sink = self
-            .only(name)
-            .open(&ask)?
-            .into_iter()
-            .next()
-            .ok_or_else(|| SinkError::Settings {
-                sink: name.into(),
-                why: format!("there is none of this name; there are: {}", self.names().join(", ")),
-            })?;
+        let mut sink = self.only(name).open(&ask)?.into_iter().next().ok_or_else(|| SinkError::Settings {
+            sink: name.into(),
+            why: format!("there is none of this name; there are: {}", self.names().join(", ")),
+        })?;
         sink.2.tell(notice)
     }
 

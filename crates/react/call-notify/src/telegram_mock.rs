@@ -252,7 +252,7 @@ fn refuse(code: u16, text: &str) -> Refusal {
     Refusal { code, text: text.into(), parameters: Value::Null }
 }
 
-fn serve(mut stream: &TcpStream, state: &Shared, stop: &AtomicBool) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, state: &Shared, stop: &AtomicBool) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();

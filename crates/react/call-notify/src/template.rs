@@ -22,9 +22,11 @@ pub enum TemplateError {
     #[error("a brace without its other half; write {{{{ or }}}} for a brace itself")]
     Brace,
     /// A place of that name is not known.
-    #[error("{{{0}}} is not known; known are event, time, line, number, e164, name, area, called, decision, \
+    #[error(
+        "{{{0}}} is not known; known are event, time, line, number, e164, name, area, called, decision, \
              action, stage, rule, reason, steps, added-to, links, mark, seconds, recording, text, who, headline \
-             and full")]
+             and full"
+    )]
     Unknown(String),
 }
 

@@ -44,7 +44,9 @@ impl When {
         } else {
             self.events.contains(&notice.event)
         };
-        let any = |wanted: &[String], is: &str| wanted.is_empty() || is.is_empty() || wanted.iter().any(|w| w == is);
+        let any = |wanted: &[String], is: &str| {
+            wanted.is_empty() || is.is_empty() || wanted.iter().any(|w| w == is)
+        };
         event
             && any(&self.lines, &notice.line)
             && any(&self.decisions, &notice.decision)
@@ -88,7 +90,7 @@ impl FromStr for QuietTime {
 
     fn from_str(text: &str) -> Result<Self, NotAQuietTime> {
         let read = || {
-            let (days, hours) = text.trim().rsplit_once(' ').unwrap_or(("", text.trim()));
+            let (days, hours) = text.trim().rsplit_once(' ').unwrap_or_else(|| ("", text.trim()));
             let (from, until) = hours.split_once('-')?;
             let minute = |text: &str| {
                 let (h, m) = text.trim().split_once(':')?;

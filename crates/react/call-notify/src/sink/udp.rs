@@ -47,8 +47,11 @@ impl Sink for Udp {
         let line = jcblock_line(notice);
         for to in &self.to {
             let fail = |e: std::io::Error| SinkError::Unreachable { to: to.to_string(), why: e.to_string() };
-            let any: SocketAddr =
-                if to.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { (std::net::Ipv6Addr::UNSPECIFIED, 0).into() };
+            let any: SocketAddr = if to.is_ipv4() {
+                ([0, 0, 0, 0], 0).into()
+            } else {
+                (std::net::Ipv6Addr::UNSPECIFIED, 0).into()
+            };
             let socket = UdpSocket::bind(any).map_err(fail)?;
             socket.set_broadcast(true).map_err(fail)?;
             socket.send_to(line.as_bytes(), to).map_err(fail)?;
@@ -60,14 +63,16 @@ impl Sink for Udp {
 /// `B-DATE = 112026--TIME = 2341--NMBR = 03023125555--NAME = A CALLER--` and a line end.
 pub fn jcblock_line(notice: &Notice) -> String {
     let at = DateTime::<Local>::from(notice.at);
-    let number: String = notice.number.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')).collect();
+    let number: String =
+        notice.number.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | '*' | '#')).collect();
     let number = match (number.as_str(), notice.number.as_str()) {
         ("", "withheld") => "P",
         ("", _) => "O",
         (number, _) => number,
     };
     // The receivers know ASCII, and two dashes end a field.
-    let name: String = notice.name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let name: String =
+        notice.name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
     let name = name.replace("--", "- ");
     let name: String = if name.is_empty() { "O".into() } else { name.chars().take(15).collect() };
     let mut line = format!(

@@ -75,7 +75,9 @@ impl Webhook {
         let host = host.rsplit('@').next().unwrap_or(host);
         let token = secret("webhook", settings.token_file.as_deref())?;
         if settings.preset == Preset::Gotify && token.is_none() {
-            return Err(wrong("Gotify needs the application's token; put it into a file and name that as token-file"));
+            return Err(wrong(
+                "Gotify needs the application's token; put it into a file and name that as token-file",
+            ));
         }
         Ok(Self {
             to: host.into(),
@@ -137,7 +139,9 @@ impl Sink for Webhook {
         let mut request = self.agent.post(&url).content_type("application/json");
         match (&self.token, self.settings.preset) {
             (Some(token), Preset::Gotify) => request = request.header("X-Gotify-Key", token.reveal()),
-            (Some(token), _) => request = request.header("Authorization", format!("Bearer {}", token.reveal())),
+            (Some(token), _) => {
+                request = request.header("Authorization", format!("Bearer {}", token.reveal()));
+            }
             (None, _) => {}
         }
         if let Some(key) = &self.key {

@@ -1,0 +1,320 @@
+//! The server: one thread that listens, one for each client, and what they share.
+
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Sender, bounded};
+
+use super::NcidSettings;
+use super::wire::{ClientLine, GatewayCall, LONGEST, call_line, lines, read_line};
+use crate::notifier::Sink;
+use crate::{Asked, Happening, Notice, SinkError, Wish};
+
+/// How many clients may be connected.
+const MOST_CLIENTS: usize = 64;
+/// How many lines wait for one client; one that does not read is dropped.
+const CLIENT_QUEUE: usize = 256;
+/// A client that takes nothing for so long is dropped.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Tells NCID clients.
+pub(crate) struct NcidServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+}
+
+struct Shared {
+    settings: NcidSettings,
+    clients: Mutex<Vec<Client>>,
+    /// The last calls, as clients get them when they connect.
+    log: Mutex<VecDeque<String>>,
+    ask: Sender<Asked>,
+    stop: AtomicBool,
+}
+
+struct Client {
+    address: SocketAddr,
+    queue: Sender<String>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl NcidServer {
+    pub(crate) fn open(settings: &NcidSettings, ask: &Sender<Asked>) -> Result<Self, SinkError> {
+        let wrong = |why: String| SinkError::Settings { sink: "ncid".into(), why };
+        let listener = TcpListener::bind(settings.listen)
+            .map_err(|e| wrong(format!("{} cannot be listened on: {e}", settings.listen)))?;
+        let address = listener.local_addr().map_err(|e| wrong(e.to_string()))?;
+        let shared = Arc::new(Shared {
+            settings: settings.clone(),
+            clients: Mutex::default(),
+            log: Mutex::default(),
+            ask: ask.clone(),
+            stop: AtomicBool::new(false),
+        });
+        let server = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("notify-ncid".into())
+            .spawn(move || {
+                for stream in listener.incoming() {
+                    if server.stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    match stream {
+                        Ok(stream) => admit(&server, stream),
+                        // Out of handles: it passes.
+                        Err(_) => std::thread::sleep(Duration::from_millis(200)),
+                    }
+                }
+            })
+            .map_err(|e| wrong(e.to_string()))?;
+        Ok(Self { shared, address })
+    }
+
+    /// Where it listens.
+    #[cfg(test)]
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Sink for NcidServer {
+    fn tell(&mut self, notice: &Notice) -> Result<(), SinkError> {
+        if matches!(notice.event, Happening::Ringing | Happening::Blocked) {
+            let label = if notice.event == Happening::Blocked { "HUPLOG" } else { "CIDLOG" };
+            let mut log = lock(&self.shared.log);
+            log.push_back(call_line(label, notice));
+            while log.len() > self.shared.settings.remembered {
+                log.pop_front();
+            }
+        }
+        for line in lines(notice) {
+            self.shared.tell_all(&line);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NcidServer {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        lock(&self.shared.clients).clear();
+        // Wakes the listener, so that it sees that it is to stop.
+        let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
+    }
+}
+
+impl Shared {
+    /// A client that does not keep up is dropped: it connects again and gets the log.
+    fn tell_all(&self, line: &str) {
+        lock(&self.clients).retain(|client| client.queue.try_send(line.to_owned()).is_ok());
+    }
+}
+
+fn admit(shared: &Arc<Shared>, stream: TcpStream) {
+    let Ok(address) = stream.peer_addr() else { return };
+    if lock(&shared.clients).len() >= MOST_CLIENTS {
+        log::warn!("ncid: {address} is turned away, {MOST_CLIENTS} clients are here already");
+        return;
+    }
+    let (queue, waiting) = bounded::<String>(CLIENT_QUEUE + shared.settings.remembered);
+    let prepared = stream
+        .set_write_timeout(Some(WRITE_PATIENCE))
+        .and_then(|()| stream.set_nodelay(true))
+        .and_then(|()| stream.try_clone());
+    let Ok(writer) = prepared else { return };
+    greet(shared, &queue);
+    lock(&shared.clients).push(Client { address, queue: queue.clone() });
+    let write = move || {
+        let mut writer = writer;
+        for line in waiting.iter() {
+            if writer.write_all(line.as_bytes()).and_then(|()| writer.write_all(b"\n")).is_err() {
+                break;
+            }
+        }
+        let _ = writer.shutdown(std::net::Shutdown::Both);
+    };
+    let shared = Arc::clone(shared);
+    let read = move || {
+        listen(&shared, &stream, address, &queue);
+        lock(&shared.clients).retain(|client| client.address != address);
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    };
+    for (name, work) in [
+        ("ncid-out", Box::new(write) as Box<dyn FnOnce() + Send>),
+        ("ncid-in", Box::new(read) as Box<dyn FnOnce() + Send>),
+    ] {
+        if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(work) {
+            log::warn!("ncid: no thread for {address}: {error}");
+        }
+    }
+}
+
+fn greet(shared: &Shared, queue: &Sender<String>) {
+    let say = |line: &str| drop(queue.try_send(line.to_owned()));
+    say(concat!("200 Server: callblock (NCID) ", env!("CARGO_PKG_VERSION")));
+    say("210 API 1.14 Feature Set 0 1 3");
+    let log = lock(&shared.log).clone();
+    log.iter().for_each(|line| say(line));
+    say(if log.is_empty() { "252 Call log empty" } else { "250 End of call log" });
+    say("300 End of connection startup");
+}
+
+fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Sender<String>) {
+    let mut reader = BufReader::new(stream);
+    let mut line = Vec::new();
+    let mut echo = false;
+    while !shared.stop.load(Ordering::Relaxed) {
+        line.clear();
+        // A line without an end is read no further than any line is long.
+        match (&mut reader).take(LONGEST as u64 * 4).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if line.len() >= LONGEST * 4 => return,
+            Ok(_) => {}
+        }
+        let say = |line: String| queue.try_send(line).is_ok();
+        let go_on = match read_line(&line) {
+            ClientLine::AreYouThere => say("ACK: REQ YO".into()),
+            ClientLine::WantsEcho => {
+                echo = true;
+                say("ACK: REQ ACK".into())
+            }
+            ClientLine::Change(wish, _) => change(shared, address, wish, queue),
+            ClientLine::Reload => change(shared, address, Wish::Reload, queue),
+            ClientLine::Info(number) => {
+                let known =
+                    lock(&shared.log).iter().rev().find(|l| l.contains(&format!("*NMBR*{number}*"))).cloned();
+                let verdict = match known {
+                    Some(line) if line.starts_with("HUPLOG") => "black number",
+                    _ => "neither",
+                };
+                [
+                    "403 Start of data requested",
+                    "INFO: alias NOALIAS",
+                    &format!("INFO: {verdict}"),
+                    "411 End of response",
+                ]
+                .iter()
+                .all(|line| say((*line).into()))
+            }
+            ClientLine::Message(text) => {
+                let mut notice = Notice::new(Happening::MessageWaiting, SystemTime::now(), "-");
+                notice.text = text;
+                lines(&notice).iter().for_each(|line| shared.tell_all(line));
+                true
+            }
+            ClientLine::Call(call) => {
+                if echo {
+                    say(format!("ACK: {}", String::from_utf8_lossy(&line).trim()));
+                }
+                gateway(shared, &call);
+                true
+            }
+            ClientLine::UnknownJob(job) => {
+                let job: String = job.chars().filter(|c| !c.is_control()).collect();
+                [
+                    "402 Start of response",
+                    &format!("RESP: {job}: not done here"),
+                    "RESP: Done.",
+                    "411 End of response",
+                ]
+                .iter()
+                .all(|line| say((*line).into()))
+            }
+            _ => true,
+        };
+        if !go_on {
+            return;
+        }
+    }
+}
+
+/// Changes of lists: from this machine, or from anywhere if the settings allow it.
+fn change(shared: &Shared, address: SocketAddr, wish: Wish, queue: &Sender<String>) -> bool {
+    let may = address.ip().is_loopback() || shared.settings.strangers_may_change_lists;
+    let text = if !may {
+        "refused: only clients on this machine may change lists".to_owned()
+    } else if shared.ask.try_send(Asked { by: format!("ncid {address}"), wish: wish.clone() }).is_err() {
+        "refused: busy, try again".into()
+    } else {
+        match &wish {
+            Wish::Block(number) => format!("Modified: black list, added: {number}"),
+            Wish::Unblock(number) => format!("Modified: black list, removed: {number}"),
+            Wish::Allow(number) => format!("Modified: white list, added: {number}"),
+            Wish::Disallow(number) => format!("Modified: white list, removed: {number}"),
+            _ => "Reloaded".into(),
+        }
+    };
+    ["402 Start of response", &format!("RESP: {text}"), "RESP: Done.", "411 End of response"]
+        .iter()
+        .all(|line| queue.try_send((*line).into()).is_ok())
+}
+
+/// A gateway's call is shown to all clients.
+fn gateway(shared: &Shared, call: &GatewayCall) {
+    let mut notice = Notice::new(Happening::Ringing, SystemTime::now(), &call.line);
+    notice.number.clone_from(&call.number);
+    notice.name.clone_from(&call.name);
+    let label = match call.kind.as_str() {
+        "IN" => "CID",
+        kind @ ("OUT" | "PID" | "HUP" | "BLK" | "WID") => kind,
+        "BYE" | "CANCEL" => {
+            notice.event = Happening::Ended;
+            lines(&notice).iter().for_each(|line| shared.tell_all(line));
+            return;
+        }
+        _ => return,
+    };
+    lock(&shared.log).push_back(call_line(&format!("{label}LOG"), &notice));
+    shared.tell_all(&call_line(label, &notice));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(reader: &mut impl std::io::BufRead) -> String {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_client_sees_the_log_then_calls_and_changes_lists() {
+        let (ask, asked) = bounded(8);
+        let settings = NcidSettings { listen: ([127, 0, 0, 1], 0).into(), ..NcidSettings::default() };
+        let mut server = NcidServer::open(&settings, &ask).unwrap();
+        let mut notice = Notice::test(SystemTime::now());
+        notice.event = Happening::Blocked;
+        server.tell(&notice).unwrap();
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        assert!(line(&mut reader).starts_with("200 Server: callblock (NCID)"));
+        assert!(line(&mut reader).starts_with("210 API"));
+        assert!(line(&mut reader).starts_with("HUPLOG: *DATE*"));
+        assert_eq!(line(&mut reader), "250 End of call log");
+        assert_eq!(line(&mut reader), "300 End of connection startup");
+        stream.write_all(b"HELLO: IDENT: client test 1\r\n\nREQ: YO\nnoise\xff\xfe\nREQ: black add \"5550100\" \"x\"\n").unwrap();
+        assert_eq!(line(&mut reader), "ACK: REQ YO");
+        assert_eq!(line(&mut reader), "402 Start of response");
+        assert_eq!(line(&mut reader), "RESP: Modified: black list, added: 5550100");
+        assert_eq!([line(&mut reader), line(&mut reader)], ["RESP: Done.", "411 End of response"]);
+        let wish = asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert_eq!(wish.wish, Wish::Block("5550100".into()));
+        notice.event = Happening::Ringing;
+        server.tell(&notice).unwrap();
+        assert!(line(&mut reader).starts_with("CID: *DATE*"));
+        assert!(line(&mut reader).starts_with("CIDINFO: *LINE*test*RING*1*"));
+        stream.write_all(b"CALL: ###DATE11202241...CALLIN...LINEVOIP...NMBR5550104...NAMEGATE+++\n").unwrap();
+        assert!(line(&mut reader).contains("*LINE*VOIP*NMBR*5550104*MESG*NONE*NAME*GATE*"));
+        stream.write_all(&vec![b'x'; 10_000]).unwrap();
+        assert_eq!(line(&mut reader), "", "an endless line ends the connection");
+    }
+}
