@@ -169,7 +169,7 @@ impl Machine {
             self.inbox.still_to_find = None;
             self.inbox.to_read.clear();
         }
-        let Some(slot) = self.inbox.to_read.front().or(self.inbox.to_delete.first()).cloned() else {
+        let Some(slot) = self.inbox.to_read.front().or_else(|| self.inbox.to_delete.first()).cloned() else {
             self.inbox.still_to_find = None;
             return;
         };
