@@ -30,7 +30,8 @@ pub(crate) fn open(home: &Home) -> Result<Option<Asked>, Failure> {
     let cache = Arc::new(LogCache { database: home.database(), log: Mutex::new(None) });
     let lookups =
         Lookups::with_cache(&home.config.lookup, home.folder.path(), cache).map_err(|e| wrong(&e))?;
-    Ok(Some(Asked { lookups: Arc::new(lookups), numbering }))
+    let limits = home.config.screen.lookup.clone().unwrap_or_default();
+    Ok(Some(Asked { lookups: Arc::new(lookups), numbering, limits: (limits.score, limits.votes) }))
 }
 
 /// Everybody who is asked, and where the numbers are placed.
@@ -38,6 +39,8 @@ pub(crate) fn open(home: &Home) -> Result<Option<Asked>, Failure> {
 pub(crate) struct Asked {
     lookups: Arc<Lookups>,
     numbering: Numbering,
+    /// Score and votes from which on a caller is blocked.
+    limits: (u8, u32),
 }
 
 impl Asked {
@@ -52,7 +55,13 @@ impl Asked {
 impl LookUp for Asked {
     fn look_up(&mut self, call: &IncomingCall) -> Vec<LookupAnswer> {
         let Some(number) = call.caller.as_ref().and_then(Caller::number) else { return Vec::new() };
-        self.lookups.look_up(&self.numbering.resolve(number), self.lookups.deadline())
+        let number = self.numbering.resolve(number);
+        let answers = self.lookups.look_up(&number, self.lookups.deadline());
+        // Only callers whom nothing else decided are asked for, so a bad answer is what blocks this one.
+        if answers.iter().any(|a| &*a.source == "phoneblock" && a.is_bad(self.limits.0, self.limits.1)) {
+            self.lookups.blocked(&number);
+        }
+        answers
     }
 }
 

@@ -132,3 +132,72 @@ impl ServerCertVerifier for Seen {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::{Duration, Instant};
+
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{ServerConfig, ServerConnection};
+
+    use super::*;
+
+    const BOX: (&[u8], &[u8]) = (
+        include_bytes!("../../../../../fixtures/fritz-box/certificates/box.der"),
+        include_bytes!("../../../../../fixtures/fritz-box/certificates/box.key.der"),
+    );
+    const OTHER: (&[u8], &[u8]) = (
+        include_bytes!("../../../../../fixtures/fritz-box/certificates/other.der"),
+        include_bytes!("../../../../../fixtures/fritz-box/certificates/other.key.der"),
+    );
+
+    /// Answers one request with that certificate; the answer is what was asked, or nothing if no request came.
+    fn ask(
+        pinned: &Pinned,
+        (certificate, key): (&'static [u8], &'static [u8]),
+    ) -> (Option<Response>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(
+                    vec![CertificateDer::from(certificate)],
+                    PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)),
+                )
+                .unwrap();
+            let connection = ServerConnection::new(Arc::new(config)).unwrap();
+            let mut stream = StreamOwned::new(connection, listener.accept().unwrap().0);
+            let mut asked = String::new();
+            let _ = BufReader::new(&mut stream).read_line(&mut asked);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            let _ = stream.flush();
+            asked
+        });
+        let stream = TcpStream::connect(address).unwrap();
+        let timed = Timed { stream, until: Instant::now() + Duration::from_secs(20) };
+        let answer = pinned.exchange(timed, b"GET /secret HTTP/1.1\r\n\r\n", 1000).unwrap();
+        (answer, server.join().unwrap())
+    }
+
+    #[test]
+    fn the_certificate_seen_first_is_the_one_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("certificate");
+        let pinned = Pinned::new(Some(file.clone()));
+        let (answer, _) = ask(&pinned, BOX);
+        assert_eq!(answer.unwrap().body, b"ok");
+        assert!(ask(&pinned, BOX).0.is_some());
+        // Another run, and somebody else in the place of the box: nothing is told to them.
+        let again = Pinned::new(Some(file.clone()));
+        let (answer, asked) = ask(&again, OTHER);
+        assert_eq!((answer, asked.as_str()), (None, ""));
+        assert!(ask(&again, BOX).0.is_some());
+        fs::remove_file(file).unwrap();
+        assert!(ask(&Pinned::new(Some(folder.path().join("certificate"))), OTHER).0.is_some());
+    }
+}
