@@ -200,3 +200,42 @@ impl Overlap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn what_comes_on_the_old_and_the_new_connection_is_told_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let old = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut server = listener.accept().unwrap().0;
+        // Half a line was read before; its rest comes while the new connection is there already.
+        let mut framer = LineFramer::new();
+        framer.push(b"17.06.20 10:30:31;DISCON", |_| {});
+        server.write_all(b"NECT;0;109;\r\n17.06.20 10:31:00;RING;0;03023125555;69001;SIP0;\r\n").unwrap();
+        drop(server);
+        let mut told = Vec::new();
+        let mut overlap = Overlap::drain(old, &mut framer, |line| told.push(line.to_vec()));
+        assert_eq!(told.len(), 2);
+        assert!(overlap.is_second(b"17.06.20 10:31:00;RING;0;03023125555;69001;SIP0;"));
+        assert!(!overlap.is_second(b"17.06.20 10:31:00;RING;0;03023125555;69001;SIP0;"));
+        assert!(!overlap.is_second(b"17.06.20 10:32:00;RING;0;03023125555;69001;SIP0;"));
+    }
+
+    #[test]
+    fn a_connection_is_looked_after_by_the_system() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = connect("127.0.0.1", listener.local_addr().unwrap().port()).unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        #[cfg(target_os = "linux")]
+        assert_eq!(
+            (socket.tcp_keepalive_time().unwrap(), socket.tcp_keepalive_interval().unwrap()),
+            (KEEPALIVE_IDLE, KEEPALIVE_INTERVAL)
+        );
+    }
+}
