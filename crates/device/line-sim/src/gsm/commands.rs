@@ -24,7 +24,6 @@ impl Stick {
             return;
         }
         // All but the last command of a line answer nothing if they work.
-        let mut results = Vec::new();
         while !rest.trim().is_empty() {
             rest = rest.trim_start();
             let first = rest.chars().next().map_or('\0', |c| c.to_ascii_uppercase());
@@ -37,7 +36,9 @@ impl Stick {
                         self.extended(now, &command);
                         return;
                     }
-                    results.push(command);
+                    if !self.setting(now, &command) {
+                        return;
+                    }
                 }
                 'D' => {
                     self.dial(now, &rest[1..]);
@@ -56,10 +57,6 @@ impl Stick {
                     }
                 }
             }
-        }
-        let silent: Vec<String> = results;
-        for command in silent {
-            self.setting(now, &command);
         }
         self.ok();
     }
@@ -96,10 +93,10 @@ impl Stick {
         true
     }
 
-    /// A setting in the middle of a line.
-    fn setting(&mut self, now: Instant, command: &str) {
+    /// A command in the middle of a line; false if it failed, which ends the line.
+    fn setting(&mut self, now: Instant, command: &str) -> bool {
         self.extended(now, command);
-        self.unsay_ok();
+        self.unsay_ok()
     }
 
     fn extended(&mut self, now: Instant, command: &str) {

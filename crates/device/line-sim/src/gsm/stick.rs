@@ -413,11 +413,13 @@ impl Stick {
         self.result("OK");
     }
 
-    /// Takes back an OK said by a command in the middle of a line.
-    pub(super) fn unsay_ok(&mut self) {
-        if self.out.back().is_some_and(|last| last == b"\r\nOK\r\n" || last == b"0\r") {
+    /// Takes back an OK said by a command in the middle of a line; false if there is none.
+    pub(super) fn unsay_ok(&mut self) -> bool {
+        let is_ok = self.out.back().is_some_and(|last| last == b"\r\nOK\r\n" || last == b"0\r");
+        if is_ok {
             self.out.pop_back();
         }
+        is_ok
     }
 
     /// An equipment error as `+CMEE` has it.
