@@ -1,5 +1,5 @@
-//! What virtualphone did wrong with its modem, one test each. The numbers are those of the list in
-//! `docs/moving-over.md`.
+//! What virtualphone.py did wrong with its modem, one test each. The numbers count its known defects; those that
+//! are not the modem's stand in `call-bridge`.
 
 use gsm_modem::{GsmCommand, GsmEvent, LegEnd, LegState};
 use line_sim::gsm::{StickProfile, Subscriber};
