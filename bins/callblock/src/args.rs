@@ -93,6 +93,8 @@ pub enum Command {
     Fritz(commands::fritz::Options),
     /// List, play and delete voice mail and other messages.
     Messages(commands::messages::Options),
+    /// Try out how people are told of calls.
+    Notify(commands::notify::Options),
     /// List modems, find out what one can do, or talk to it.
     Modem(commands::modem::Options),
     /// Simulate a device, for trying things out and for testing other programs.

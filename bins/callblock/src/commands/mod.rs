@@ -13,6 +13,7 @@ pub mod lookup;
 mod man;
 pub mod messages;
 pub mod modem;
+pub mod notify;
 pub mod numbers;
 pub mod replay;
 pub mod run;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Man => man::run(),
         Command::Fritz(options) => fritz::run(&global, options),
         Command::Messages(options) => messages::run(&global, options),
+        Command::Notify(options) => notify::run(&global, options),
         Command::Modem(options) => modem::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Stats(options) => stats::run(&global, &options),

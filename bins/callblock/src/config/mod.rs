@@ -46,6 +46,8 @@ pub struct Config {
     pub star_key: Option<StarKeySection>,
     /// What is written where.
     pub log: LogSection,
+    /// Who is told of what happens.
+    pub notify: call_notify::NotifySettings,
 }
 
 /// The guard itself.

@@ -178,6 +178,8 @@ fn wrong_settings_are_said_with_the_remedy() {
             .and_then(|s| Notifier::start(&s).map(drop).map_err(|e| e.to_string()))
             .unwrap_err()
     };
+    let folder = tempfile::tempdir().unwrap();
+    let password = file(folder.path(), "password", "tiger");
     assert!(wrong(serde_json::json!({"mial": []})).contains("unknown field"));
     assert!(wrong(serde_json::json!({"webhook": [{"url": "ftp://x"}]})).contains("http://"));
     assert!(
@@ -197,6 +199,6 @@ fn wrong_settings_are_said_with_the_remedy() {
             serde_json::json!({"mail": [{"server": "mail.example", "security": "none", "from": "a@b.example",
             "to": ["a@b.example"], "user": "u", "password-file": "/dev/null"}]})
         )
-        .contains("password")
+        .contains("without TLS")
     );
 }
