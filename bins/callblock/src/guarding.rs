@@ -225,6 +225,7 @@ pub fn guard(
     if let Some(handler) = handler {
         guard.set_handler(handler);
     }
+    crate::telling::start(&home.config.notify, &guard.handle(), folder)?;
     let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
     guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));
     if let Some(fritzbox) = &fritzbox {

@@ -12,6 +12,7 @@ mod lines;
 mod looking_up;
 mod screening;
 mod service_manager;
+mod telling;
 
 pub use args::{Args, Command, Global};
 pub use failure::Failure;

@@ -1,0 +1,160 @@
+//! The guard's news become notices, and what people ask by button, topic or NCID client becomes commands.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use call_event::{CallNews, GuardCommand, GuardNews, GuardNotice};
+use call_guard::{GuardFolder, GuardHandle};
+use call_notify::{Asked, Happening, Notice, Notifier, NotifySettings, Wish};
+
+use crate::Failure;
+
+/// How many notices may wait while sinks are handed theirs; handing over never waits for a network.
+const WAITING: usize = 1024;
+
+/// Starts the sinks and the threads between them and the guard. Nothing is started if nothing is set.
+///
+/// # Errors
+///
+/// A setting of a sink is wrong.
+pub(crate) fn start(
+    settings: &NotifySettings,
+    guard: &GuardHandle,
+    folder: &GuardFolder,
+) -> Result<(), Failure> {
+    if settings.is_empty() {
+        return Ok(());
+    }
+    let notifier =
+        Notifier::start(settings).map_err(|e| Failure::new(Failure::CONFIG, format!("[notify]: {e}")))?;
+    let failed =
+        |e: std::io::Error| Failure::new(Failure::SOFTWARE, format!("no thread for the notices: {e}"));
+    let (asked, undelivered) = (notifier.asked().clone(), notifier.undelivered().clone());
+    let stream = guard.hub().subscribe(WAITING);
+    let recordings = folder.recordings();
+    let tell = move || {
+        for notice in stream.notices() {
+            if let Some(notice) = notice_of(&notice, &recordings) {
+                notifier.tell(&notice);
+            }
+        }
+    };
+    thread::Builder::new().name("notices".into()).spawn(tell).map_err(failed)?;
+    let guard = guard.clone();
+    let obey = move || {
+        for Asked { by, wish } in asked {
+            for command in commands_of(wish) {
+                log::info!("{by} asks: {command:?}");
+                guard.ask(command);
+            }
+        }
+    };
+    thread::Builder::new().name("wishes".into()).spawn(obey).map_err(failed)?;
+    let report = move || {
+        for lost in undelivered {
+            log::warn!("a notice was not delivered: {lost:?}");
+        }
+    };
+    thread::Builder::new().name("undelivered".into()).spawn(report).map_err(failed)?;
+    Ok(())
+}
+
+/// What the guard is to do for a wish.
+fn commands_of(wish: Wish) -> Option<GuardCommand> {
+    const PERMIT_MINUTES: u32 = 30;
+    Some(match wish {
+        Wish::PermitNext => GuardCommand::PermitNext { minutes: PERMIT_MINUTES },
+        Wish::BlockLast => GuardCommand::BlockLast,
+        Wish::AllowLast => GuardCommand::AllowLast,
+        Wish::Block(number) => GuardCommand::Block { number, name: String::new() },
+        Wish::Allow(number) => GuardCommand::Allow { number, name: String::new() },
+        Wish::Unblock(number) | Wish::Disallow(number) => GuardCommand::Forget { number },
+        Wish::HangUp => GuardCommand::HangUp { line: None },
+        Wish::Reload => GuardCommand::Reload,
+        _ => return None,
+    })
+}
+
+/// The notice that a piece of news is worth, if any.
+fn notice_of(news: &GuardNotice, recordings: &std::path::Path) -> Option<Notice> {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(news.at_ms).unwrap_or(0));
+    let plain = |event| Notice::new(event, at, &news.line);
+    Some(match &news.news {
+        GuardNews::Decided(call) => {
+            let event = if call.decision == "block" { Happening::Blocked } else { Happening::Ringing };
+            of_call(plain(event), call, recordings)
+        }
+        GuardNews::Ended(call) => {
+            let message = call.action == "voice-mail" && call.recording.is_some();
+            of_call(plain(if message { Happening::VoiceMail } else { Happening::Ended }), call, recordings)
+        }
+        GuardNews::MessageWaiting { waiting } => {
+            let text = if *waiting { "messages are waiting" } else { "no messages are waiting" };
+            Notice { text: text.into(), ..plain(Happening::MessageWaiting) }
+        }
+        GuardNews::ListChanged { list, entry, added, by } => Notice {
+            number: entry.clone(),
+            added_to: if *added { list.clone() } else { String::new() },
+            text: format!(
+                "{entry} {} the {list} list ({by})",
+                if *added { "is now on" } else { "is no longer on" }
+            ),
+            ..plain(Happening::ListChanged)
+        },
+        GuardNews::LineUp { device } => Notice { text: device.clone(), ..plain(Happening::LineUp) },
+        GuardNews::LineDown { reason, .. } => Notice { text: reason.clone(), ..plain(Happening::LineDown) },
+        _ => return None,
+    })
+}
+
+fn of_call(notice: Notice, call: &CallNews, recordings: &std::path::Path) -> Notice {
+    let mark = match (call.decision.as_str(), call.stage.as_str()) {
+        ("block", _) => 'B',
+        (_, "allow" | "permit") => 'W',
+        _ => '-',
+    };
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a call lasts less than a year"
+    )]
+    let seconds = call.answered_s.max(0.0) as u64;
+    Notice {
+        call: call.call.to_string(),
+        number: call.caller.clone(),
+        e164: call.e164.clone().unwrap_or_default(),
+        name: call.name.clone().unwrap_or_default(),
+        area: call.area.clone().unwrap_or_default(),
+        called: call.called.clone().unwrap_or_default(),
+        decision: call.decision.clone(),
+        action: call.action.clone(),
+        stage: call.stage.clone(),
+        rule: call.rule.clone(),
+        reason: call.reason.clone(),
+        mark,
+        seconds,
+        recording: call.recording.as_ref().map(|name| -> PathBuf { recordings.join(name) }),
+        text: call.outcome.clone(),
+        ..notice
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_call_is_told_once_when_decided_and_once_when_over() {
+        let call = CallNews { decision: "block".into(), caller: "5550100".into(), ..CallNews::default() };
+        let told =
+            |news| notice_of(&GuardNotice { seq: 1, at_ms: 5, line: "home".into(), news }, "/rec".as_ref());
+        let notice = told(GuardNews::Decided(call.clone())).expect("told");
+        assert_eq!((notice.event, notice.mark, notice.number.as_str()), (Happening::Blocked, 'B', "5550100"));
+        let message = CallNews { action: "voice-mail".into(), recording: Some("a.wav".into()), ..call };
+        let notice = told(GuardNews::Ended(message)).expect("told");
+        assert_eq!(notice.event, Happening::VoiceMail);
+        assert_eq!(notice.recording.as_deref(), Some("/rec/a.wav".as_ref()));
+        assert!(told(GuardNews::Ring { call: 1, count: 1 }).is_none());
+    }
+}
