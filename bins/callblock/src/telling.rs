@@ -44,7 +44,7 @@ pub(crate) fn start(
     let guard = guard.clone();
     let obey = move || {
         for Asked { by, wish } in asked {
-            for command in commands_of(wish) {
+            if let Some(command) = command_of(wish) {
                 log::info!("{by} asks: {command:?}");
                 guard.ask(command);
             }
@@ -61,7 +61,7 @@ pub(crate) fn start(
 }
 
 /// What the guard is to do for a wish.
-fn commands_of(wish: Wish) -> Option<GuardCommand> {
+fn command_of(wish: Wish) -> Option<GuardCommand> {
     const PERMIT_MINUTES: u32 = 30;
     Some(match wish {
         Wish::PermitNext => GuardCommand::PermitNext { minutes: PERMIT_MINUTES },
