@@ -197,7 +197,7 @@ fn wrong_settings_are_said_with_the_remedy() {
     assert!(
         wrong(
             serde_json::json!({"mail": [{"server": "mail.example", "security": "none", "from": "a@b.example",
-            "to": ["a@b.example"], "user": "u", "password-file": "/dev/null"}]})
+            "to": ["a@b.example"], "user": "u", "password-file": password}]})
         )
         .contains("without TLS")
     );
