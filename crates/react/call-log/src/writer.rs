@@ -91,6 +91,8 @@ pub struct LogWriter {
 const AT_ONCE: usize = 256;
 /// How long the thread rests before it uses the quiet for counting.
 const IDLE: Duration = Duration::from_millis(500);
+/// How long it sleeps at a time when there is nothing to count either.
+const REST: Duration = Duration::from_secs(24 * 3600);
 /// How often an entry is tried that alone cannot be written.
 const ATTEMPTS: u32 = 3;
 
@@ -216,7 +218,9 @@ impl Scribe {
         loop {
             let wait = match self.retry {
                 Some((at, _)) => at.saturating_duration_since(Instant::now()),
-                None => IDLE,
+                None if self.uncounted => IDLE,
+                // Nothing is to be done until somebody hands something over.
+                None => REST,
             };
             match self.entries.recv_timeout(wait) {
                 Ok(entry) => {
