@@ -225,7 +225,8 @@ pub fn guard(
     if let Some(handler) = handler {
         guard.set_handler(handler);
     }
-    crate::telling::start(&home.config.notify, &guard.handle(), folder)?;
+    crate::telling::start(&home.config.notify, &guard.handle(), folder, home.database())?;
+    crate::housekeeping::start_forgetting(&home.config.log, home.database())?;
     let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
     guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));
     if let Some(fritzbox) = &fritzbox {

@@ -7,6 +7,7 @@ mod failure;
 mod fritz_line;
 pub mod guarding;
 mod home;
+mod housekeeping;
 pub mod journal;
 mod lines;
 mod looking_up;

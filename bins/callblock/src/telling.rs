@@ -1,11 +1,13 @@
 //! The guard's news become notices, and what people ask by button, topic or NCID client becomes commands.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use call_event::{CallNews, GuardCommand, GuardNews, GuardNotice};
 use call_guard::{GuardFolder, GuardHandle};
+use call_log::{LogWriter, Message, MessageKind};
 use call_notify::{Asked, Happening, Notice, Notifier, NotifySettings, Wish};
 
 use crate::Failure;
@@ -22,12 +24,15 @@ pub(crate) fn start(
     settings: &NotifySettings,
     guard: &GuardHandle,
     folder: &GuardFolder,
+    database: PathBuf,
 ) -> Result<(), Failure> {
     if settings.is_empty() {
         return Ok(());
     }
     let notifier =
         Notifier::start(settings).map_err(|e| Failure::new(Failure::CONFIG, format!("[notify]: {e}")))?;
+    let notifier = Arc::new(notifier);
+    crate::housekeeping::start_summaries(settings, &notifier, database.clone())?;
     let failed =
         |e: std::io::Error| Failure::new(Failure::SOFTWARE, format!("no thread for the notices: {e}"));
     let (asked, undelivered) = (notifier.asked().clone(), notifier.undelivered().clone());
@@ -52,8 +57,16 @@ pub(crate) fn start(
     };
     thread::Builder::new().name("wishes".into()).spawn(obey).map_err(failed)?;
     let report = move || {
+        let log = LogWriter::open(database);
         for lost in undelivered {
-            log::warn!("a notice was not delivered: {lost:?}");
+            log::warn!("a notice was not delivered by {}: {}", lost.sink, lost.why);
+            let mut message = Message::new(MessageKind::Notice, lost.notice.at, &lost.notice.line);
+            if let Some(who) = [&lost.notice.e164, &lost.notice.number].into_iter().find(|n| !n.is_empty()) {
+                message.who.clone_from(who);
+            }
+            message.name = Some(lost.notice.name.clone()).filter(|n| !n.is_empty());
+            message.note = format!("{} did not get \"{}\": {}", lost.sink, lost.notice.headline(), lost.why);
+            log.message(message);
         }
     };
     thread::Builder::new().name("undelivered".into()).spawn(report).map_err(failed)?;

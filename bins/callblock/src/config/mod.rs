@@ -86,6 +86,16 @@ pub struct LogSection {
     pub verbose: u8,
     /// The database, if not in the folder.
     pub database: Option<PathBuf>,
+    /// Calls and messages older than this are deleted, with their recordings.
+    pub keep_for: Option<Span>,
+    /// At most so many calls are kept, the newest.
+    pub keep_calls: Option<u64>,
+    /// Recordings older than this are deleted.
+    pub keep_recordings_for: Option<Span>,
+    /// At most so many megabytes of recordings are kept, the newest.
+    pub keep_recordings_mb: Option<u64>,
+    /// Calls older than this lose number, name and recording.
+    pub anonymise_after: Option<Span>,
 }
 
 impl Config {

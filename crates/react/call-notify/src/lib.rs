@@ -8,6 +8,7 @@ mod notice;
 mod notifier;
 mod settings;
 pub mod sink;
+mod summary;
 #[cfg(feature = "telegram")]
 pub mod telegram;
 #[cfg(feature = "telegram-mock")]
@@ -20,5 +21,6 @@ pub use error::SinkError;
 pub use notice::{Happening, Notice};
 pub use notifier::{Notifier, SinkHealth, Undelivered};
 pub use settings::NotifySettings;
+pub use summary::{Period, SummaryClock};
 pub use template::{Template, TemplateError};
 pub use when::{NotAQuietTime, QuietTime, When};

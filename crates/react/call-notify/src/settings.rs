@@ -13,6 +13,10 @@ use crate::{Asked, SinkError, When};
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct NotifySettings {
+    /// Which summaries are told: `daily`, `weekly`.
+    pub summaries: Vec<crate::Period>,
+    /// At which hour of the day summaries are told; 8 if not said.
+    pub summary_hour: Option<u8>,
     /// By mail.
     #[cfg(feature = "mail")]
     pub mail: Vec<crate::sink::mail::MailSettings>,
