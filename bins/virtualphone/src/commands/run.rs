@@ -1,14 +1,16 @@
 //! `virtualphone run`: takes calls and SMS until it is stopped.
 
 use call_bridge::phone::socket::ControlSocket;
-use call_bridge::phone::{Inlets, Phone};
+use call_bridge::phone::{Inbound, Inlets, Messenger, Phone, telegram};
+use call_notify::telegram::{Bot, Servers};
 use callblock::Failure;
 use callblock::journal::{self, JournalSettings};
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::args::Args;
+use crate::config::TelegramSection;
 use crate::lists::FileLists;
-use crate::setup::Setup;
+use crate::setup::{Setup, config_failure};
 use crate::spammers::Spammers;
 
 /// Runs the phone.
@@ -29,6 +31,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     } else {
         None
     };
+    if let Some(telegram) = &setup.config.telegram {
+        messengers.push(start_telegram(&setup, telegram, to_phone.clone())?);
+    }
     drop(to_phone);
     let line = gsm_modem::spawn(setup.gsm()?).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
     let spammers = Spammers::start(&setup.config.lists, &setup.folder)?;
@@ -39,6 +44,19 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     phone.run(&Inlets { inbound, stop, watch: None });
     Ok(())
+}
+
+/// Telegram's two threads.
+fn start_telegram(
+    setup: &Setup,
+    section: &TelegramSection,
+    to_phone: Sender<Inbound>,
+) -> Result<Messenger, Failure> {
+    let token = setup.secret(&section.token_file)?;
+    let servers = section.base_url.as_deref().map_or_else(Servers::default, Servers::at);
+    let bot = Bot::new(servers, token).map_err(config_failure)?;
+    telegram::start(bot, setup.folder.join("telegram-offset"), to_phone)
+        .map_err(|e| Failure::new(Failure::SOFTWARE, format!("no thread for Telegram: {e}")))
 }
 
 /// Keeps a second phone out of the folder.

@@ -11,6 +11,7 @@ mod notices;
 mod session;
 #[cfg(unix)]
 pub mod socket;
+pub mod telegram;
 
 use std::path::PathBuf;
 use std::time::Duration;

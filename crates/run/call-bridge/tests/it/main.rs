@@ -4,3 +4,4 @@
 mod desk;
 mod phone;
 mod policy;
+mod telegram;
