@@ -51,31 +51,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// The unit: what it needs, and no more.
-fn unit(program: &Path) -> String {
-    format!(
-        "\
-[Unit]
-Description=Guards telephone lines
-Documentation=man:callblock(1)
-After=network.target
-
-[Service]
-Type=notify
-ExecStart={program} run
-ExecReload=/bin/kill -HUP $MAINPID
-Restart=always
-RestartSec=2
-WatchdogSec=60
-TimeoutStopSec=10
-User=callblock
-Group=callblock
-SupplementaryGroups=dialout
-StateDirectory=callblock
-StateDirectoryMode=0750
-UMask=0027
-
-# It reads its configuration, writes its own folder and opens serial ports and sockets. Nothing else.
+/// What a service may do that opens serial ports and sockets and writes its own folder, and no more.
+pub const HARDENING: &str = "\
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
@@ -101,7 +78,34 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 DevicePolicy=closed
 DeviceAllow=char-ttyACM rw
 DeviceAllow=char-ttyUSB rw
-DeviceAllow=char-ttyS rw
+";
+
+/// The unit: what it needs, and no more.
+fn unit(program: &Path) -> String {
+    format!(
+        "\
+[Unit]
+Description=Guards telephone lines
+Documentation=man:callblock(1)
+After=network.target
+
+[Service]
+Type=notify
+ExecStart={program} run
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=always
+RestartSec=2
+WatchdogSec=60
+TimeoutStopSec=10
+User=callblock
+Group=callblock
+SupplementaryGroups=dialout
+StateDirectory=callblock
+StateDirectoryMode=0750
+UMask=0027
+
+# It reads its configuration, writes its own folder and opens serial ports and sockets. Nothing else.
+{HARDENING}DeviceAllow=char-ttyS rw
 
 [Install]
 WantedBy=multi-user.target

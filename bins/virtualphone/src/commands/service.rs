@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use callblock::Failure;
+use callblock::commands::service::HARDENING;
 
 use crate::args::{Args, ServiceCommand};
 
@@ -38,30 +39,7 @@ SupplementaryGroups=dialout
 StateDirectory=virtualphone
 StateDirectoryMode=0700
 UMask=0077
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectProc=invisible
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-SystemCallFilter=@system-service
-SystemCallArchitectures=native
-CapabilityBoundingSet=
-DevicePolicy=closed
-DeviceAllow=char-ttyUSB rw
-DeviceAllow=char-ttyACM rw
-
+{HARDENING}
 [Install]
 WantedBy=multi-user.target
 ",
