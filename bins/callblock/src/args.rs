@@ -101,4 +101,7 @@ pub enum Command {
     Simulate(commands::simulate::Options),
     /// Count calls by day, hour, weekday, reason, area and caller.
     Stats(commands::stats::Options),
+    /// Show the log, the lists and the running guard as a web page; `callblock run --web` serves it too.
+    #[cfg(feature = "web")]
+    Web(commands::web::Options),
 }

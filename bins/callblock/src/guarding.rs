@@ -31,6 +31,11 @@ pub(crate) fn lay_over(options: &Options, config: &mut Config) {
         config.actions.message = Some(file.clone());
         config.actions.opening = Some(file.clone());
     }
+    #[cfg(feature = "web")]
+    if let Some(address) = options.web {
+        let web = config.web.get_or_insert_default();
+        web.listen = address.unwrap_or(web.listen);
+    }
     let screen = &mut config.screen;
     if let Some(action) = block_action(options) {
         screen.action = Some(action);
@@ -227,8 +232,8 @@ pub fn guard(
     }
     crate::telling::start(&home.config.notify, &guard.handle(), folder, home.database())?;
     crate::housekeeping::start_forgetting(&home.config.log, home.database())?;
-    let (again, options, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
-    guard.set_reloader(Arc::new(move || reload(&again, &options, at_reload.as_ref())));
+    let (again, given, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
+    guard.set_reloader(Arc::new(move || reload(&again, &given, at_reload.as_ref())));
     if let Some(fritzbox) = &fritzbox {
         guard
             .start_line(fritzbox.line(), fritzbox.starter())
@@ -246,6 +251,8 @@ pub fn guard(
             .start_line(LineId::new(&line.name), start)
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", line.name)))?;
     }
+    #[cfg(feature = "web")]
+    let _page = crate::web_house::beside_the_guard(home, global, options, guard.handle())?;
     guard_until_stopped(guard, folder)
 }
 

@@ -14,6 +14,8 @@ mod looking_up;
 mod screening;
 mod service_manager;
 mod telling;
+#[cfg(feature = "web")]
+mod web_house;
 
 pub use args::{Args, Command, Global};
 pub use failure::Failure;

@@ -52,6 +52,15 @@ impl Asked {
     }
 }
 
+#[cfg(feature = "web")]
+impl Asked {
+    /// What everybody knows of a number.
+    pub(crate) fn all_of(&self, number: &str) -> Vec<LookupAnswer> {
+        let Some(number) = ShownNumber::new(number) else { return Vec::new() };
+        self.lookups.look_up(&self.numbering.resolve(&number), Duration::from_secs(10))
+    }
+}
+
 impl LookUp for Asked {
     fn look_up(&mut self, call: &IncomingCall) -> Vec<LookupAnswer> {
         let Some(number) = call.caller.as_ref().and_then(Caller::number) else { return Vec::new() };

@@ -22,6 +22,8 @@ pub mod simulate;
 pub mod sound;
 pub mod stats;
 pub mod status;
+#[cfg(feature = "web")]
+pub mod web;
 
 use crate::args::Command;
 use crate::{Args, Failure};
@@ -53,5 +55,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Modem(options) => modem::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Stats(options) => stats::run(&global, &options),
+        #[cfg(feature = "web")]
+        Command::Web(options) => web::run(&global, &options),
     }
 }

@@ -16,6 +16,10 @@ pub struct Options {
     /// Put the test numbers of `[fritzbox]` in the place of the next callers' numbers, one for each ring.
     #[arg(long)]
     pub test_numbers: bool,
+    /// Serve the web page too. Default address: 127.0.0.1:8480; a port alone is one of this machine.
+    #[cfg(feature = "web")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, value_parser = crate::web_house::address)]
+    pub web: Option<Option<std::net::SocketAddr>>,
     /// Log to this file.
     #[arg(long, value_name = "FILE")]
     pub logfile: Option<PathBuf>,

@@ -48,6 +48,9 @@ pub struct Config {
     pub log: LogSection,
     /// Who is told of what happens.
     pub notify: call_notify::NotifySettings,
+    /// The web page; the section switches it on.
+    #[cfg(feature = "web")]
+    pub web: Option<call_web::WebSettings>,
 }
 
 /// The guard itself.
@@ -146,6 +149,10 @@ impl Config {
         }
         if let Err((key, text)) = self.actions.check().and_then(|()| self.challenge.check()) {
             return wrong(key, text);
+        }
+        #[cfg(feature = "web")]
+        if let Some(Err(e)) = self.web.as_ref().map(call_web::WebSettings::check) {
+            return wrong("[web", e.to_string());
         }
         Ok(())
     }

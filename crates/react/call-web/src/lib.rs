@@ -14,4 +14,4 @@ pub use access::hash_password;
 pub use error::Error;
 pub use house::{House, Rules};
 pub use server::WebServer;
-pub use settings::WebSettings;
+pub use settings::{Patience, WebSettings};

@@ -1,6 +1,6 @@
 //! News to all viewers: made into text once, handed to each, dropped for those who do not read.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use call_event::GuardNotice;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -16,9 +16,17 @@ pub(crate) struct Live {
     shared: Arc<Mutex<Shared>>,
 }
 
+/// A viewer's end.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    pub(crate) events: Receiver<Arc<str>>,
+    /// Gone with the viewer, so that an empty place can be seen without any news.
+    _place: Arc<()>,
+}
+
 #[derive(Debug, Default)]
 struct Shared {
-    viewers: Vec<Sender<Arc<str>>>,
+    viewers: Vec<(Sender<Arc<str>>, Weak<()>)>,
     last: std::collections::VecDeque<(u64, Arc<str>)>,
 }
 
@@ -28,7 +36,7 @@ impl Live {
         let Ok(json) = serde_json::to_string(notice) else { return };
         let text: Arc<str> = format!("id: {}\ndata: {json}\n\n", notice.seq).into();
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.viewers.retain(|viewer| {
+        shared.viewers.retain(|(viewer, _)| {
             !matches!(
                 viewer.try_send(Arc::clone(&text)),
                 Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
@@ -41,8 +49,9 @@ impl Live {
     }
 
     /// A new viewer, who has seen everything up to `seen`. `None` if there are too many.
-    pub(crate) fn join(&self, seen: Option<u64>, most: usize) -> Option<Receiver<Arc<str>>> {
+    pub(crate) fn join(&self, seen: Option<u64>, most: usize) -> Option<Viewer> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.viewers.retain(|(_, place)| place.strong_count() > 0);
         if shared.viewers.len() >= most {
             return None;
         }
@@ -53,13 +62,8 @@ impl Live {
                 let _ = to.try_send(Arc::clone(text));
             }
         }
-        shared.viewers.push(to);
-        Some(from)
-    }
-
-    /// How many watch.
-    #[cfg(test)]
-    pub(crate) fn viewers(&self) -> usize {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).viewers.len()
+        let place = Arc::new(());
+        shared.viewers.push((to, Arc::downgrade(&place)));
+        Some(Viewer { events: from, _place: place })
     }
 }

@@ -7,16 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::RecvTimeoutError;
 
 use crate::access::Access;
 use crate::api::Api;
 use crate::http::{Body, Connection, Method, ReadError, Response};
-use crate::live::Live;
-use crate::{Error, House, WebSettings};
+use crate::live::{Live, Viewer};
+use crate::{Error, House, Patience, WebSettings};
 
-/// How often a silent stream of events says that it lives; a viewer who is gone is noticed by it.
-const ALIVE: Duration = Duration::from_secs(15);
 /// Requests on one connection.
 const REQUESTS: usize = 200;
 /// A thread needs little: it parses one request and asks the database.
@@ -36,6 +34,7 @@ struct Shared {
     access: Access,
     open: AtomicUsize,
     connections: usize,
+    patience: Patience,
     stopping: Arc<AtomicBool>,
 }
 
@@ -81,6 +80,7 @@ impl WebServer {
             access: Access::new(settings, address)?,
             open: AtomicUsize::new(0),
             connections: settings.connections.max(8),
+            patience: settings.patience,
             stopping: Arc::clone(&stopping),
         });
         threads.push(start("web", Box::new(move || listen(&listener, &shared)))?);
@@ -159,26 +159,31 @@ fn refuse(mut stream: &TcpStream) {
 }
 
 fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut connection = Connection::new(stream)?;
+    let mut connection = Connection::new(stream, shared.patience)?;
     for count in 1..=REQUESTS {
-        let (request, keep) = match connection.request(Api::largest_body) {
+        let (request, keep) = match connection.request(|request| Api::largest_body(&shared.access, request)) {
             Ok(request) => request,
             Err(ReadError::Gone) => return Ok(()),
             Err(ReadError::Bad(status, why)) => {
-                Response::error(status, why).write(connection.stream(), false, false)?;
+                Response::error(status, why).write(
+                    connection.stream(),
+                    false,
+                    false,
+                    shared.patience.answer,
+                )?;
                 connection.close();
                 return Ok(());
             }
         };
         let keep = keep && count < REQUESTS && !shared.stopping.load(Ordering::Relaxed);
-        let mut response = shared.api.answer(&shared.access, &request);
-        if let Body::Events(events) = &mut response.body {
-            let events = events.clone();
-            response.write(connection.stream(), false, false)?;
-            return stream_events(connection.stream(), &events, &shared.stopping);
+        let response = shared.api.answer(&shared.access, &request);
+        if let Body::Events(viewer) = &response.body {
+            let viewer = viewer.clone();
+            response.write(connection.stream(), false, false, shared.patience.answer)?;
+            return stream_events(connection.stream(), &viewer, shared);
         }
         let head_only = request.method == Method::Head;
-        response.write(connection.stream(), head_only, keep)?;
+        response.write(connection.stream(), head_only, keep, shared.patience.answer)?;
         if !keep {
             connection.close();
             return Ok(());
@@ -187,14 +192,11 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     Ok(())
 }
 
-fn stream_events(
-    stream: &mut TcpStream,
-    events: &Receiver<Arc<str>>,
-    stopping: &AtomicBool,
-) -> io::Result<()> {
+fn stream_events(stream: &mut TcpStream, viewer: &Viewer, shared: &Shared) -> io::Result<()> {
+    let events = &viewer.events;
     stream.write_all(b"retry: 2000\n\n")?;
-    while !stopping.load(Ordering::Relaxed) {
-        match events.recv_timeout(ALIVE) {
+    while !shared.stopping.load(Ordering::Relaxed) {
+        match events.recv_timeout(shared.patience.alive) {
             Ok(text) => {
                 // What has gathered goes in one write.
                 let mut all = text.to_string();

@@ -1,6 +1,7 @@
 //! How the page is served.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -20,6 +21,40 @@ pub struct WebSettings {
     pub viewers: usize,
     /// How many connections are held at once.
     pub connections: usize,
+    /// How long clients may take; not a matter for the configuration.
+    #[serde(skip)]
+    pub patience: Patience,
+}
+
+/// How long clients may take over what they do. Whoever is slower is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For a request to begin on an open connection.
+    pub idle: Duration,
+    /// For the head of a request, once it has begun.
+    pub head: Duration,
+    /// For the body of a request.
+    pub body: Duration,
+    /// For one piece of an answer.
+    pub piece: Duration,
+    /// For a whole answer, beside a second for every 32 kB of it.
+    pub answer: Duration,
+    /// How often a silent stream of events says that it lives; a viewer who is gone is noticed by it.
+    pub alive: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            idle: seconds(30),
+            head: seconds(10),
+            body: seconds(60),
+            piece: seconds(10),
+            answer: seconds(30),
+            alive: seconds(15),
+        }
+    }
 }
 
 impl Default for WebSettings {
@@ -31,6 +66,18 @@ impl Default for WebSettings {
             reader_password: None,
             viewers: 256,
             connections: 512,
+            patience: Patience::default(),
         }
+    }
+}
+
+impl WebSettings {
+    /// Whether the page could be served so.
+    ///
+    /// # Errors
+    ///
+    /// Others could come in without a password, or a password's hash cannot be read.
+    pub fn check(&self) -> Result<(), crate::Error> {
+        crate::access::Access::new(self, self.listen).map(drop)
     }
 }

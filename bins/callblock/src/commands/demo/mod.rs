@@ -5,14 +5,19 @@ mod scene;
 mod show;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use call_event::{CallNews, GuardCommand, GuardNews, LineId};
 use call_guard::{ControlSocket, GuardFolder, GuardHandle, LineEnds, NoticeStream, make_own_lists};
 use line_sim::voice_modem::{CONEXANT, Settings as SimSettings, SimModem};
+#[cfg(feature = "web")]
+use line_sim::voice_modem::{CallerAct, CallerScript};
 use voice_modem::{Settings, VoiceModem};
 
 use crate::config::Config;
+#[cfg(feature = "web")]
+use crate::web_house;
 use crate::{Failure, Global, Home, guarding};
 use scene::{Pace, Scene, What};
 use show::Show;
@@ -23,6 +28,11 @@ pub struct Options {
     /// As quick as it goes, in a few seconds.
     #[arg(long)]
     pub fast: bool,
+    /// Serve the web page too, and go on until stopped: the page lets more people call. Default address:
+    /// 127.0.0.1:8480
+    #[cfg(feature = "web")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, value_parser = crate::web_house::address)]
+    pub web: Option<Option<std::net::SocketAddr>>,
 }
 
 /// A scene that takes longer has failed.
@@ -36,11 +46,18 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     scene::furnish(&folder, pace).map_err(|e| Failure::new(Failure::IO, e))?;
     make_own_lists(&folder).map_err(|e| Failure::new(Failure::IO, e))?;
     let config = Config::read(&folder.config()).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+    #[cfg(feature = "web")]
+    let web = options.web.map(|listen| {
+        let mut settings = call_web::WebSettings::default();
+        settings.listen = listen.unwrap_or(settings.listen);
+        settings
+    });
     let home = Home { config, config_file: Some(folder.config()), folder: folder.clone() };
 
-    let sim = SimModem::start(SimSettings { seed: 7, ..SimSettings::of(&CONEXANT) }).map_err(|e| {
-        Failure::new(Failure::UNAVAILABLE, format!("the simulated line could not be set up: {e}"))
-    })?;
+    let sim =
+        Arc::new(SimModem::start(SimSettings { seed: 7, ..SimSettings::of(&CONEXANT) }).map_err(|e| {
+            Failure::new(Failure::UNAVAILABLE, format!("the simulated line could not be set up: {e}"))
+        })?);
     let mut line = Settings::on_port(LineId::new("home"), sim.path());
     line.ring_gap = pace.ring_gap;
     line.retry_first = pace.retry;
@@ -60,11 +77,47 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
 
     let show = Show::new();
     show.opening(&folder);
+    #[cfg(feature = "web")]
+    let page = web.map(|web| page(&home, &web, &handle, &sim, pace)).transpose()?;
     let played = play(&sim, &handle, &news, &show, pace);
+    #[cfg(feature = "web")]
+    if let (Some(page), Ok(calls)) = (page, &played) {
+        show.summary(calls);
+        println!("\nThe page stays at http://{}/ until Ctrl-C.", page.address());
+        let _signals = crate::service_manager::follow_signals(handle);
+        let _ = running.join();
+        return Ok(());
+    }
     handle.ask(GuardCommand::Stop);
     let _ = running.join();
     let calls = played?;
     close(&show, &folder, &calls)
+}
+
+/// The page of the demo; whoever looks at it can let more people call.
+#[cfg(feature = "web")]
+fn page(
+    home: &Home,
+    settings: &call_web::WebSettings,
+    guard: &GuardHandle,
+    sim: &Arc<SimModem>,
+    pace: Pace,
+) -> Result<call_web::WebServer, Failure> {
+    let sim = Arc::clone(sim);
+    let simulate = move |number: &str, name: &str| {
+        let status = sim.status();
+        if status.off_hook || status.ringing {
+            return Err("the line is busy".to_owned());
+        }
+        let shown = if number.trim().is_empty() { "P" } else { number.trim() };
+        let mut script = CallerScript::number(shown).name(name).rings(8).cadence(Pace::USUAL.cadence);
+        script.delay = pace.shown_after;
+        sim.ring(script.then(CallerAct::Wait(Duration::from_secs(8))).then(CallerAct::HangUp));
+        Ok(format!("{shown} calls"))
+    };
+    let page = web_house::of_the_demo(home, settings, guard.clone(), Box::new(simulate))?;
+    println!("The page: http://{}/", page.address());
+    Ok(page)
 }
 
 /// A fresh folder for the demo, or the one that was named.

@@ -60,7 +60,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if options.json {
         print_json(&report);
     } else {
-        print(&report);
+        for line in lines(&report) {
+            println!("{line}");
+        }
     }
     Ok(())
 }
@@ -133,18 +135,35 @@ fn gci_country(reply: &[u8]) -> Option<String> {
     Some(if named.is_empty() { value } else { format!("{} ({value})", named.join("/")) })
 }
 
-fn print(report: &Report) {
-    println!("port       {}", report.port.display());
-    println!("modem      {}", if report.words.is_empty() { "says nothing of itself" } else { &report.words });
-    println!("profile    {}", report.profile);
-    println!("caller ID  {}", report.caller_id.map_or("no".into(), |command| format!("yes, by {command}")));
-    println!("country    {}", report.country);
-    println!("voice      {}", report.voice.as_deref().map_or("no".into(), |form| format!("yes, {form}")));
-    println!("fax        {}", report.fax.map_or("no".into(), |class| format!("yes, class {class}")));
-    println!("verdict    {}", report.verdict);
-    for remedy in &report.remedies {
-        println!("- {remedy}");
-    }
+/// What the doctor says, line by line.
+fn lines(report: &Report) -> Vec<String> {
+    let mut lines = vec![
+        format!("port       {}", report.port.display()),
+        format!(
+            "modem      {}",
+            if report.words.is_empty() { "says nothing of itself" } else { &report.words }
+        ),
+        format!("profile    {}", report.profile),
+        format!(
+            "caller ID  {}",
+            report.caller_id.map_or("no".into(), |command| format!("yes, by {command}"))
+        ),
+        format!("country    {}", report.country),
+        format!("voice      {}", report.voice.as_deref().map_or("no".into(), |form| format!("yes, {form}"))),
+        format!("fax        {}", report.fax.map_or("no".into(), |class| format!("yes, class {class}"))),
+        format!("verdict    {}", report.verdict),
+    ];
+    lines.extend(report.remedies.iter().map(|remedy| format!("- {remedy}")));
+    lines
+}
+
+/// Asks a modem, and says what the doctor says.
+#[cfg(feature = "web")]
+pub(crate) fn findings(settings: voice_modem::Settings) -> Result<Vec<String>, Failure> {
+    let country = settings.country;
+    let mut modem = VoiceModem::open(settings).map_err(|error| super::failure(&error))?;
+    let asked = modem.ask("AT+GCI?", Duration::from_secs(2)).map_err(|error| super::failure(&error))?;
+    Ok(lines(&report(&modem, country, &asked)))
 }
 
 fn print_json(report: &Report) {

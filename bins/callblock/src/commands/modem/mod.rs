@@ -1,6 +1,6 @@
 //! `callblock modem`: what modems there are, what they can do, and a terminal to talk to one.
 
-mod doctor;
+pub(crate) mod doctor;
 mod terminal;
 mod watch;
 

@@ -28,7 +28,7 @@ const top = (title, rows, name) => rows.length > 0 && h("section", { class: "car
 export async function open(box) {
   const out = h("div", {});
   const form = h("form", { class: "card row", onsubmit: (e) => { e.preventDefault(); load(); } },
-    h("label", {}, word("from"), h("input", { type: "date", name: "from" })), h("label", {}, word("until"), h("input", { type: "date", name: "until" })), h("button", { class: "main" }, word("check")));
+    h("label", {}, word("from"), h("input", { type: "date", name: "from" })), h("label", {}, word("until"), h("input", { type: "date", name: "until" })), h("button", { class: "main" }, word("showThese")));
   show(box, form, out);
   async function load() {
     const s = await api.get("statistics", Object.fromEntries(new FormData(form)));

@@ -72,14 +72,12 @@ impl Api {
         Self { house, live, viewers, logs: Mutex::default() }
     }
 
-    /// How large the body of this request may be.
-    pub(crate) fn largest_body(request: &Request) -> usize {
+    /// How large the body of this request may be; what strangers send is never kept in the memory.
+    pub(crate) fn largest_body(access: &Access, request: &Request) -> usize {
         let path = request.path.as_str();
-        if path.starts_with("/api/lists/") && (path.ends_with("/import") || path.ends_with("/preview")) {
-            MAX_IMPORT
-        } else {
-            MAX_BODY
-        }
+        let import =
+            path.starts_with("/api/lists/") && (path.ends_with("/import") || path.ends_with("/preview"));
+        if import && access.role(request).0 == Role::Owner { MAX_IMPORT } else { MAX_BODY }
     }
 
     /// Answers a request.
@@ -101,7 +99,9 @@ impl Api {
     }
 
     fn api(&self, access: &Access, request: &Request) -> Answer {
-        if !request.method.only_looks() && !access.origin_is_ours(request) {
+        // Browsers say so when another page asks; nothing of ours is ever used by one.
+        let foreign = matches!(request.header("sec-fetch-site"), Some("cross-site" | "same-site"));
+        if foreign || !request.method.only_looks() && !access.origin_is_ours(request) {
             return Err(Response::error(403, "this was sent by another page"));
         }
         let path: Vec<&str> = request.path.trim_start_matches("/api/").split('/').collect();

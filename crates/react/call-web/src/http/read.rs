@@ -4,17 +4,12 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::Patience;
+
 use super::request::{Method, Request, target};
 
 /// The largest head of a request.
 const MAX_HEAD: usize = 16 * 1024;
-/// How long a head may take to arrive once it has begun, and how long a connection may idle before.
-const HEAD_WITHIN: Duration = Duration::from_secs(10);
-const IDLE: Duration = Duration::from_secs(30);
-/// How long a body may take.
-const BODY_WITHIN: Duration = Duration::from_secs(60);
-/// How long one piece of an answer may take to be accepted.
-const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why there is no request.
 #[derive(Debug)]
@@ -32,6 +27,7 @@ pub(crate) struct Connection {
     /// What came after the last request.
     ahead: Vec<u8>,
     peer: IpAddr,
+    patience: Patience,
 }
 
 /// A head that is complete.
@@ -43,21 +39,18 @@ struct Head {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
+    pub(crate) fn new(stream: TcpStream, patience: Patience) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(WRITE_WITHIN))?;
+        stream.set_write_timeout(Some(patience.piece))?;
         let peer = stream.peer_addr()?.ip();
-        Ok(Self { stream, ahead: Vec::new(), peer })
+        Ok(Self { stream, ahead: Vec::new(), peer, patience })
     }
 
     /// The next request, and whether the client wants to go on after it. `most` says how large a body may be.
     pub(crate) fn request(&mut self, most: impl Fn(&Request) -> usize) -> Result<(Request, bool), ReadError> {
-        let mut end = Instant::now() + IDLE;
         let mut begun = !self.ahead.is_empty();
+        let mut end = Instant::now() + if begun { self.patience.head } else { self.patience.idle };
         let head = loop {
-            if begun {
-                end = end.min(Instant::now() + HEAD_WITHIN);
-            }
             if let Some(head) = parse(&mut self.ahead, self.peer)? {
                 break head;
             }
@@ -67,7 +60,7 @@ impl Connection {
             self.more(end)?;
             if !begun {
                 begun = true;
-                end = Instant::now() + HEAD_WITHIN;
+                end = Instant::now() + self.patience.head;
             }
         };
         let Head { mut request, length, expects, keep } = head;
@@ -77,7 +70,7 @@ impl Connection {
         if expects && self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").is_err() {
             return Err(ReadError::Gone);
         }
-        let end = Instant::now() + BODY_WITHIN;
+        let end = Instant::now() + self.patience.body;
         while self.ahead.len() < length {
             self.more(end)?;
         }
@@ -163,4 +156,72 @@ fn parse(bytes: &mut Vec<u8>, peer: IpAddr) -> Result<Option<Head>, ReadError> {
     bytes.drain(..used);
     let request = Request { method, path, query, headers: named, body: Vec::new(), peer };
     Ok(Some(Head { request, length, expects, keep }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const REQUEST: &[u8] = b"POST /api/lists/my%20list/entries?a=b+c HTTP/1.1\r\nHost: localhost:8480\r\n\
+        Content-Length: 2\r\nCookie: other=1; callblock=abc\r\n\r\n{}";
+
+    fn read(bytes: &[u8]) -> Result<Option<Head>, u16> {
+        parse(&mut bytes.to_vec(), HERE).map_err(|e| match e {
+            ReadError::Gone => 0,
+            ReadError::Bad(status, _) => status,
+        })
+    }
+
+    #[test]
+    fn every_beginning_of_a_request_waits_for_the_rest() {
+        let head = REQUEST.len() - 2;
+        for end in 0..head {
+            assert!(read(&REQUEST[..end]).is_ok_and(|head| head.is_none()), "{end}");
+        }
+        let read = read(&REQUEST[..head]).unwrap().unwrap();
+        assert_eq!(read.request.path, "/api/lists/my list/entries");
+        assert_eq!(read.request.query["a"], "b c");
+        assert_eq!(read.request.cookie("callblock"), Some("abc"));
+        assert_eq!((read.length, read.keep, read.expects), (2, true, false));
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        for (head, status) in [
+            ("Content-Length: 1\r\nContent-Length: 1", 400),
+            ("Content-Length: 1\r\ncontent-length: 2", 400),
+            ("Content-Length: -1", 400),
+            ("Content-Length: 99999999999999999999999", 400),
+            ("Content-Length: 1, 1", 400),
+            ("Transfer-Encoding: chunked", 411),
+            ("Host: a\r\nHost: b", 400),
+            ("Na me: x", 400),
+            (" folded: x", 400),
+        ] {
+            let text = format!("GET / HTTP/1.1\r\n{head}\r\n\r\n");
+            assert_eq!(read(text.as_bytes()).err(), Some(status), "{head}");
+        }
+        for (line, status) in [
+            ("BREW / HTTP/1.1", 405),
+            ("GET http://elsewhere/ HTTP/1.1", 400),
+            ("GET /%zz HTTP/1.1", 400),
+            ("GET /%00 HTTP/1.1", 400),
+            ("GET /%ff HTTP/1.1", 400),
+            ("GET / HTTP/3.0", 400),
+        ] {
+            assert_eq!(read(format!("{line}\r\n\r\n").as_bytes()).err(), Some(status), "{line}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_harm() {
+        bolero::check!().with_iterations(5000).for_each(|bytes: &[u8]| {
+            let _ = read(bytes);
+            let _ = read(&[b"GET /", bytes, b" HTTP/1.1\r\n\r\n"].concat());
+            if let Ok(Some(head)) = read(&[b"GET / HTTP/1.1\r\nHost: a\r\n", bytes, b"\r\n\r\n"].concat()) {
+                assert_eq!(head.request.path, "/");
+            }
+        });
+    }
 }

@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
 use serde::Serialize;
+
+use crate::live::Viewer;
 
 /// What an answer carries.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub(crate) enum Body {
     /// A part of a file: from, length.
     File(File, u64, u64),
     /// Server-sent events, until the channel or the client is gone.
-    Events(Receiver<Arc<str>>),
+    Events(Viewer),
 }
 
 /// An answer.
@@ -51,7 +52,14 @@ impl Response {
     }
 
     /// Writes the head and a body that is not a stream of events.
-    pub(crate) fn write(self, stream: &mut TcpStream, head_only: bool, keep: bool) -> io::Result<()> {
+    /// A client who takes longer than `within`, and a second for every 32 kB, is given up.
+    pub(crate) fn write(
+        self,
+        stream: &mut TcpStream,
+        head_only: bool,
+        keep: bool,
+        within: Duration,
+    ) -> io::Result<()> {
         let length = match &self.body {
             Body::Bytes(bytes) => Some(bytes.len() as u64),
             Body::File(_, _, length) => Some(*length),
@@ -74,30 +82,47 @@ impl Response {
         } else {
             "Connection: close\r\n\r\n"
         });
+        let until = Instant::now() + within + Duration::from_secs(length.unwrap_or_default() / 32_768);
         if head_only {
-            return stream.write_all(head.as_bytes());
+            return send(stream, head.as_bytes(), until);
         }
         match self.body {
             Body::Bytes(bytes) => {
                 let mut all = head.into_bytes();
                 all.extend_from_slice(&bytes);
-                stream.write_all(&all)
+                send(stream, &all, until)
             }
             Body::File(mut file, from, length) => {
-                stream.write_all(head.as_bytes())?;
+                send(stream, head.as_bytes(), until)?;
                 file.seek(SeekFrom::Start(from))?;
                 let mut left = file.take(length);
                 let mut piece = vec![0; 64 * 1024];
                 loop {
                     match left.read(&mut piece)? {
                         0 => return Ok(()),
-                        n => stream.write_all(&piece[..n])?,
+                        n => send(stream, &piece[..n], until)?,
                     }
                 }
             }
-            Body::Events(_) => stream.write_all(head.as_bytes()),
+            Body::Events(_) => send(stream, head.as_bytes(), until),
         }
     }
+}
+
+/// Writes all; a client who takes a byte now and then does not hold the connection for ever.
+fn send(stream: &mut TcpStream, mut bytes: &[u8], until: Instant) -> io::Result<()> {
+    while !bytes.is_empty() {
+        if Instant::now() >= until {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        match stream.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
 }
 
 /// Sent with every answer: nothing is loaded from elsewhere, nobody frames the page, nothing is guessed.
