@@ -48,7 +48,7 @@ export function ask(question, yes, no) {
 
 // A table that becomes a stack of cards on a narrow screen.
 export function table(caption, heads, rows) {
-  const head = h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text))));
+  const head = h("thead", {}, h("tr", {}, heads.map((text) => text ? h("th", { scope: "col" }, text) : h("td", {}))));
   const body = h("tbody", {}, rows);
   return h("div", { class: "scroll" }, h("table", { class: "stack" }, h("caption", {}, caption), head, body));
 }
