@@ -86,7 +86,7 @@ function follow() {
 
 try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* private window */ }
 addEventListener("hashchange", () => render(true));
-addEventListener("unhandledrejection", (event) => note(`${word("failed")} ${event.reason?.message ?? event.reason}`));
+addEventListener("unhandledrejection", (event) => { event.preventDefault(); note(`${word("failed")} ${event.reason?.message ?? event.reason}`); });
 await api.open();
 if (session.role !== "none") follow();
 render();

@@ -38,7 +38,7 @@ export async function open(box, { news, owner }) {
 
   const draw = () => {
     show(now, current.size ? [...current.values()].map(({ item, decided, rings }) => h("article", { class: "card", "aria-live": "assertive" },
-      h("div", { class: "row spread" }, h("span", { class: "soft pulse" }, `${word("rings")}${rings ? ` · ${rings}` : ""} · ${item.line}`), h("span", { class: "soft" }, clock(item.at_ms))),
+      h("div", { class: "row spread" }, h("span", { class: "soft" }, h("span", { class: "lamp up pulse", "aria-hidden": "true" }), ` ${word("rings")}${rings ? ` · ${rings}` : ""} · ${item.line}`), h("span", { class: "soft" }, clock(item.at_ms))),
       h("div", { class: "big" }, caller(item.caller)),
       h("div", {}, [item.name, item.area].filter(Boolean).join(" · ")),
       item.suspect && h("div", { class: "warn" }, `${word("suspect")} ${item.suspect}`),

@@ -134,7 +134,7 @@ fn several_requests_on_one_connection_stay_apart() {
     let mut stream = TcpStream::connect(host).unwrap();
     let one = format!("HEAD / HTTP/1.1\r\nHost: {host}\r\n\r\n");
     let two = format!(
-        "POST /api/check HTTP/1.1\r\nHost: {host}\r\nContent-Length: 26\r\n\r\nGET /secret HTTP/1.1\r\nA: b\r"
+        "POST /api/check HTTP/1.1\r\nHost: {host}\r\nContent-Length: 27\r\n\r\nGET /secret HTTP/1.1\r\nA: b\r"
     );
     let last = format!("GET /nowhere HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(format!("{one}{two}{last}").as_bytes()).unwrap();
