@@ -28,7 +28,10 @@ export function note(text, action) {
   const box = h("div", { class: "note" }, h("span", {}, text));
   if (action) box.append(h("button", { type: "button", onclick: () => { box.remove(); action.run(); } }, action.label));
   notes.append(box);
-  setTimeout(() => box.remove(), action ? 10000 : 6000);
+  // Those with something to do about them stay; of the others the latest two.
+  const passing = [...notes.children].filter((n) => !n.querySelector("button"));
+  passing.slice(0, -2).forEach((n) => n.remove());
+  setTimeout(() => box.remove(), action ? 12000 : 5000);
 }
 
 // Asks before something is lost; resolves to true or false.

@@ -7,9 +7,9 @@ import { word } from "./words.js";
 
 function bars(title, points) {
   const most = Math.max(1, ...points.map((p) => p.calls));
-  const width = Math.max(320, points.length * 14);
-  const step = width / Math.max(1, points.length);
-  const every = Math.ceil(points.length / 16);
+  const width = Math.max(260, Math.min(1040, document.documentElement.clientWidth - 60));
+  const step = Math.min(48, width / Math.max(1, points.length));
+  const every = Math.ceil(36 / step);
   const rects = points.map((p, i) => {
     const all = 100 * p.calls / most;
     const cut = 100 * p.blocked / most;
@@ -35,7 +35,7 @@ export async function open(box) {
     const days = s.days.map(([day, count]) => ({ label: day, short: day.slice(5), ...count }));
     const weekdays = word("weekdays").split(",");
     const share = s.total.calls ? Math.round(100 * s.total.blocked / s.total.calls) : 0;
-    show(out, h("section", { class: "card row" },
+    show(out, h("section", { class: "card row wide" },
       h("div", {}, h("div", { class: "big" }, number(s.total.calls)), h("div", { class: "soft" }, word("total"))),
       h("div", {}, h("div", { class: "big block" }, `${share} %`), h("div", { class: "soft" }, word("blockedShare"))),
       h("div", {}, h("div", { class: "big" }, span(s.total["answered-seconds"])), h("div", { class: "soft" }, word("answered")))),

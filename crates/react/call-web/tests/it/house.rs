@@ -233,8 +233,8 @@ impl Page {
         .unwrap();
         fs::write(path.join("secret.wav"), b"RIFF secret").unwrap();
         let samples: Vec<i16> = (0..8000).map(|n| i16::try_from(n % 200 * 100).unwrap()).collect();
-        telephone_audio::write_wav(&path.join("rec/one.wav"), &samples).unwrap();
-        telephone_audio::write_wav(&path.join("rec/mail.wav"), &samples).unwrap();
+        telephone_audio::write_wav(path.join("rec/one.wav"), &samples).unwrap();
+        telephone_audio::write_wav(path.join("rec/mail.wav"), &samples).unwrap();
         furnish(path);
         let (news, from) = unbounded();
         let house = Arc::new(FakeHouse {
@@ -259,7 +259,7 @@ impl Page {
 
     /// A piece of news.
     pub fn tell(&self, seq: u64) {
-        let news = GuardNews::MessageWaiting { waiting: seq % 2 == 0 };
+        let news = GuardNews::MessageWaiting { waiting: seq.is_multiple_of(2) };
         let at_ms = i64::try_from(seq).unwrap();
         self.news.send(Arc::new(GuardNotice { seq, at_ms, line: "home".into(), news })).unwrap();
     }
