@@ -262,6 +262,15 @@ impl Screen {
         matches!(number.kind(), NumberKind::Domestic | NumberKind::Foreign).then_some(number)
     }
 
+    /// The answer that counts against a number: the worst of those that count as bad, else the worst of all. A
+    /// single voice that says "very bad" does not hide ten that say "bad".
+    pub fn worst<'a>(&self, answers: &'a [LookupAnswer]) -> Option<&'a LookupAnswer> {
+        let counts = |answer: &LookupAnswer| {
+            self.lookup.as_ref().is_some_and(|settings| answer.is_bad(settings.score, settings.votes))
+        };
+        answers.iter().max_by_key(|answer| (counts(answer), answer.score, answer.votes))
+    }
+
     /// The verdict with every step that led to it.
     pub fn explain(
         &self,

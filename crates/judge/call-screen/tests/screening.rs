@@ -328,3 +328,18 @@ fn the_second_number_is_looked_up_too() {
     assert_eq!(verdict(&line, "03055555(03033333)"), block("deny.csv:2"));
     assert_eq!(verdict(&line, "03055555(03011111)"), ring("allow.csv:1"));
 }
+
+#[test]
+fn a_single_voice_does_not_hide_what_ten_say() {
+    let line = line("[lookup]\nscore = 6\nvotes = 3\n");
+    let answer =
+        |score, votes| LookupAnswer { score: Some(score), votes, ..LookupAnswer::from_source("site") };
+    let answers = [answer(9, 1), answer(7, 10), answer(2, 50)];
+    let worst = line.screen.worst(&answers);
+    assert_eq!(worst.map(|a| a.votes), Some(10));
+    let verdict = line.screen.judge(&call("03012345678"), &Memory::new(), worst);
+    assert_eq!((verdict.decision(), verdict.reason.stage), (Decision::Block, Stage::Lookup));
+    let mild = [answer(9, 1), answer(2, 50)];
+    let verdict = line.screen.judge(&call("03012345678"), &Memory::new(), line.screen.worst(&mild));
+    assert_eq!(verdict.decision(), Decision::Ring);
+}

@@ -77,7 +77,7 @@ impl Judge for ScreenJudge {
     fn judge(&mut self, call: &IncomingCall, answers: &[LookupAnswer], _now: SystemTime) -> Judgement {
         self.take_fresh_lists();
         // The worst rating counts; a directory's name is taken from whoever has one.
-        let worst = answers.iter().max_by_key(|answer| (answer.score, answer.votes));
+        let worst = self.screen.worst(answers);
         let verdict = self.screen.judge(call, &self.memory, worst);
         let wants_lookup = answers.is_empty() && self.screen.wants_lookup(call, &verdict).is_some();
         let by_number = verdict.decision() == Decision::Block

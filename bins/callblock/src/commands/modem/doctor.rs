@@ -127,7 +127,8 @@ fn report(modem: &VoiceModem, country: Option<&Country>, gci: &[u8]) -> Report {
 fn gci_country(reply: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(reply);
     let value = text.lines().find_map(|line| {
-        let value = line.trim().strip_prefix("+GCI:").unwrap_or(line.trim()).trim();
+        let line = line.trim();
+        let value = line.strip_prefix("+GCI:").unwrap_or(line).trim();
         (value.len() == 2 && value.bytes().all(|b| b.is_ascii_hexdigit())).then(|| value.to_owned())
     })?;
     let named: Vec<&str> =
@@ -146,11 +147,17 @@ fn lines(report: &Report) -> Vec<String> {
         format!("profile    {}", report.profile),
         format!(
             "caller ID  {}",
-            report.caller_id.map_or("no".into(), |command| format!("yes, by {command}"))
+            report.caller_id.map_or_else(|| "no".into(), |command| format!("yes, by {command}"))
         ),
         format!("country    {}", report.country),
-        format!("voice      {}", report.voice.as_deref().map_or("no".into(), |form| format!("yes, {form}"))),
-        format!("fax        {}", report.fax.map_or("no".into(), |class| format!("yes, class {class}"))),
+        format!(
+            "voice      {}",
+            report.voice.as_deref().map_or_else(|| "no".into(), |form| format!("yes, {form}"))
+        ),
+        format!(
+            "fax        {}",
+            report.fax.map_or_else(|| "no".into(), |class| format!("yes, class {class}"))
+        ),
         format!("verdict    {}", report.verdict),
     ];
     lines.extend(report.remedies.iter().map(|remedy| format!("- {remedy}")));

@@ -73,7 +73,9 @@ fn list(json: bool) {
     }
     println!("{:<16} {:<10} {:<7} WHAT", "PORT", "USB", "MODEM");
     for port in ports {
-        let usb = port.usb.map_or("-".to_owned(), |(vendor, product)| format!("{vendor:04x}:{product:04x}"));
+        let usb = port
+            .usb
+            .map_or_else(|| "-".to_owned(), |(vendor, product)| format!("{vendor:04x}:{product:04x}"));
         println!(
             "{:<16} {:<10} {:<7} {}",
             port.path.display(),

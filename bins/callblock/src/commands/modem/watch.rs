@@ -76,7 +76,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 fn command(typed: &str) -> Option<LineCommand> {
     const LONGEST: Duration = Duration::from_secs(600);
-    let (word, rest) = typed.trim().split_once(' ').unwrap_or((typed.trim(), ""));
+    let typed = typed.trim();
+    let (word, rest) = typed.split_once(' ').unwrap_or((typed, ""));
     let file = || (!rest.is_empty()).then(|| PathBuf::from(rest));
     let voice = |mode| LineCommand::Voice { mode, record_to: file(), at_most: LONGEST };
     Some(match word {

@@ -166,7 +166,10 @@ impl CallFlow {
                     reason: reason.to_string(),
                     retry_in_s: retry_in.as_secs_f64(),
                 }));
-                self.finish_all(&EndReason::DeviceLost(reason.clone()));
+                // A box goes on with its calls while it cannot be reached, and tells their ends later.
+                if !self.has_several_calls() {
+                    self.finish_all(&EndReason::DeviceLost(reason.clone()));
+                }
             }
             LineEvent::Ring { call, count, .. } => {
                 if self.place(*call).is_none() {
@@ -308,8 +311,7 @@ impl CallFlow {
     }
 
     fn begin(&mut self, now: Instant, call: IncomingCall) {
-        let several = self.info.as_ref().is_some_and(|i| i.kind == LineKind::FritzBox);
-        if !several {
+        if !self.has_several_calls() {
             self.finish_all(&EndReason::DeviceLost("its end was not seen".into()));
         } else if self.calls.len() >= MOST_CALLS {
             let oldest = self.calls.remove(0);
@@ -318,6 +320,11 @@ impl CallFlow {
         let mut current = Current::new(call, Arc::clone(&self.settings));
         current.still_rings(now);
         self.calls.push(current);
+    }
+
+    /// Whether calls may go on side by side, as on a box.
+    fn has_several_calls(&self) -> bool {
+        self.info.as_ref().is_some_and(|i| i.kind == LineKind::FritzBox)
     }
 
     fn wall_time(&self, now: Instant) -> SystemTime {

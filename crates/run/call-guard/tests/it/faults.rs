@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use call_event::{Action, LineEvent, LineTone};
+use call_event::{Action, EndReason, LineEvent, LineInfo, LineKind, LineTone};
 use call_guard::ActionSettings;
 use proptest::prelude::*;
 
-use crate::line::{Fault, Line};
+use crate::line::{Fault, Line, info};
 
 const FAULTS: [Fault; 8] = [
     Fault::None,
@@ -147,4 +147,20 @@ proptest! {
         // A call that was already over may be spoken of again, which opens it anew; none is ever lost.
         prop_assert!(line.finished.len() >= calls);
     }
+}
+
+#[test]
+fn a_box_that_cannot_be_reached_goes_on_with_its_calls() {
+    let mut line = Line::new(Action::Ring { rings: None }, ActionSettings::default());
+    line.event(LineEvent::Up(LineInfo { kind: LineKind::FritzBox, ..info(false) }));
+    line.call_comes();
+    line.event(LineEvent::Down { reason: "no route".into(), retry_in: Duration::from_secs(1) });
+    assert!(line.finished.is_empty(), "its end is still told");
+    let ended = LineEvent::Ended {
+        call: line.call,
+        reason: EndReason::AnsweredElsewhere,
+        answered_for: Duration::from_secs(60),
+    };
+    line.event(ended);
+    assert_eq!(line.finished.len(), 1);
 }

@@ -50,7 +50,7 @@ pub struct Line {
     verdict: Verdict,
     certainty: Certainty,
     soon: VecDeque<(Instant, LineEvent)>,
-    call: CallId,
+    pub call: CallId,
     queued: u32,
     record: Option<(PathBuf, Instant)>,
     hang_ups: Cell<u32>,
