@@ -100,7 +100,7 @@ fn main() {
         drop(get(address, "/api/calls?limit=50&decision=block&until=2025-06-01", &cookie));
     });
     times("search for a number", 10, || {
-        drop(get(address, "/api/calls?limit=50&search=03023112345", &cookie))
+        drop(get(address, "/api/calls?limit=50&search=03023112345", &cookie));
     });
     times("statistics of everything", 3, || drop(get(address, "/api/statistics", &cookie)));
 
