@@ -14,7 +14,7 @@ use crate::{CallLog, Direction, LogError, LoggedCall, Mark};
 
 /// How many calls one page looks at before it says "nothing so far, go on from here". It bounds the
 /// time that a page takes however rare what is sought may be.
-const LOOKED_AT: i64 = 20_000;
+const LOOKED_AT: i64 = 8_000;
 
 /// Which calls are wanted; what is not set does not matter. Newest first.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -309,15 +309,17 @@ impl Scribe {
             }
             Err(_) => return self.write_one_by_one(count),
         };
-        for (waiting, id) in self.waiting.drain(..count).zip::<Vec<i64>>(logged) {
-            settle(&self.tell, &waiting.entry, id);
-        }
+        let done: Vec<Waiting> = self.waiting.drain(..count).collect();
         self.uncounted = true;
         let left = self.waiting.len();
         self.note(|health| {
             health.written += count as u64;
             health.waiting = left;
         });
+        // Only now: whoever hears of it finds the health as it is.
+        for (waiting, id) in done.iter().zip::<Vec<i64>>(logged) {
+            settle(&self.tell, &waiting.entry, id);
+        }
         Ok(())
     }
 
