@@ -226,6 +226,8 @@ async function passwords(browser) {
 
 // By keyboard alone: skip link, navigation, language, theme.
 async function keyboard(page) {
+  const stands = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
+  console.log(`the first page stands after ${Math.round(stands)} ms in the browser`);
   await page.keyboard.press("Tab");
   check(await page.evaluate(() => document.activeElement.className) === "skip", "the skip link is not first");
   await page.getByRole("button", { name: "Deutsch" }).press("Enter");

@@ -182,8 +182,14 @@ impl Access {
         } else {
             return Err(Response::error(401, "that was not the password"));
         };
-        // Who got in has not guessed.
-        lock(&self.tries).retain(|(_, ip)| *ip != peer);
+        // Who got in has not guessed; but a reader who guesses at the owner's password has.
+        let mut tries = lock(&self.tries);
+        if role == Role::Owner {
+            tries.retain(|(_, ip)| *ip != peer);
+        } else if let Some(own) = tries.iter().rposition(|(_, ip)| *ip == peer) {
+            tries.remove(own);
+        }
+        drop(tries);
         Ok(role)
     }
 }

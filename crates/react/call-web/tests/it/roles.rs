@@ -124,3 +124,19 @@ fn guessing_ends_soon_and_the_right_password_no_longer_helps() {
     assert_eq!(try_one(OWNER).status, 429);
     assert_eq!(try_one(&"x".repeat(10_000)).status, 429);
 }
+
+#[test]
+fn readers_cannot_guess_on_by_logging_in_between() {
+    let page = guarded();
+    let try_one = |password: &str| {
+        let body = serde_json::json!({ "password": password }).to_string();
+        send(page.address(), "POST", "/api/login", &[], body.as_bytes()).status
+    };
+    for n in 0..8 {
+        assert_eq!(try_one(&format!("guess {n}")), 401);
+        if n < 7 {
+            assert_eq!(try_one(READER), 200, "logging in costs no try");
+        }
+    }
+    assert_eq!(try_one("one more guess"), 429);
+}
