@@ -22,6 +22,8 @@ const MAX_EVENTS: usize = 4096;
 const MAX_COMMANDS: usize = 256;
 /// Read at once.
 const READ: usize = 4096;
+/// How long sound gathers before it is read: a wake-up for each 10 ms would cost more than all the hearing.
+const GATHER: Duration = Duration::from_millis(30);
 /// A line that is asked to stop has so long to go on-hook.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
@@ -148,14 +150,20 @@ fn serve(shared: &Shared, reader: &Reader) -> Option<Error> {
     let mut buffer = [0u8; READ];
     let mut stop_at: Option<Instant> = None;
     let mut next = Some(Instant::now());
+    let mut gathers = false;
     loop {
         let until = match (next, stop_at) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let woken = match reader.wait(&shared.waker, until) {
-            Ok(woken) => woken,
-            Err(error) => return shared.lost(error),
+        let enough = Instant::now() + GATHER;
+        let called = gathers && shared.waker.wait(Some(until.map_or(enough, |due| due.min(enough))));
+        let woken = match called {
+            true => Woken::Waker,
+            false => match reader.wait(&shared.waker, until) {
+                Ok(woken) => woken,
+                Err(error) => return shared.lost(error),
+            },
         };
         let mut bytes: &[u8] = &[];
         if woken == Woken::Port {
@@ -184,6 +192,7 @@ fn serve(shared: &Shared, reader: &Reader) -> Option<Error> {
         }
         open.drain(now, shared);
         next = open.next;
+        gathers = open.session.is_streaming();
         if let Some(error) = open.failed.take() {
             open.session.lost(now, &error.to_string());
             open.drain(now, shared);

@@ -259,6 +259,11 @@ impl Session {
         !self.transmitter.is_quiet()
     }
 
+    /// Sound flows from the modem; what it says then is not urgent.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.dialogue.is_streaming()
+    }
+
     pub(crate) fn can_speak(&self) -> bool {
         self.profile.voice && self.modem.classes.voice() && self.modem.form.is_some()
     }
