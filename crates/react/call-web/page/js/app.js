@@ -27,6 +27,7 @@ function frame() {
   const inside = session.role !== "none";
   show(nav, inside ? Object.keys(views).map((name) =>
     h("a", { href: "#" + name, "aria-current": name === wanted() ? "page" : undefined }, word(name))) : []);
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   show(document.getElementById("tools"),
     h("button", { type: "button", "aria-label": word("theme"), title: word("theme"), onclick: theme }, "◐"),
     h("button", { type: "button", lang: word("languageName") === "Deutsch" ? "de" : "en", onclick: () => { otherLanguage(); render(); } }, word("languageName")),
