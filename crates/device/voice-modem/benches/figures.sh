@@ -45,19 +45,19 @@ C
 cc -O2 -o "$work/loop" "$work/loop.c"
 
 cargo build --release -q -p callblock
-cargo build --release -q -p voice-modem --example figures
+cargo build --release -q -p voice-modem --example modem_figures
 "$work/loop"
 cargo bench -q -p at-codec --bench voice_stream
 "$work/loop"
-"$target/release/examples/figures" latency
+"$target/release/examples/modem_figures" latency
 
 "$target/release/callblock" simulate modem --link "$work/modem" --profile generic --call 5550100 --every 100s \
     --stay 60s >"$work/out" &
 modem=$!
 for _ in $(seq 50); do [ -e "$work/modem" ] && break; sleep 0.1; done
-"$target/release/examples/figures" duplex "$work/modem"
+"$target/release/examples/modem_figures" duplex "$work/modem"
 kill "$modem"; wait "$modem" 2>/dev/null || true
 "$target/release/callblock" simulate modem --link "$work/modem" --profile generic >"$work/out" &
 modem=$!
 for _ in $(seq 50); do [ -e "$work/modem" ] && break; sleep 0.1; done
-"$target/release/examples/figures" idle "$work/modem"
+"$target/release/examples/modem_figures" idle "$work/modem"

@@ -3,7 +3,7 @@
 
     python3 crates/judge/call-screen/benches/against_dict.py
 
-Makes the list, loads it into a dict and asks it, then has the example `figures` do the same, and prints both and the
+Makes the list, loads it into a dict and asks it, then has the example `screen_figures` do the same, and prints both and the
 ratio.
 """
 
@@ -50,7 +50,7 @@ def main():
             file.writelines(f"0{rng.randrange(20, 999)}{rng.randrange(10**8):08},Caller {i}\n" for i in range(COUNT))
         out = subprocess.run([sys.executable, __file__, "--dict", path], check=True, capture_output=True, text=True)
         load, memory, rate, _ = map(float, out.stdout.split())
-        command = ["cargo", "run", "--release", "-q", "-p", "call-screen", "--example", "figures", "--", path]
+        command = ["cargo", "run", "--release", "-q", "-p", "call-screen", "--example", "screen_figures", "--", path]
         ours = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
     print(ours)
 

@@ -91,7 +91,7 @@ fn events_of_another_call_change_nothing() {
     let strange = call_event::CallId(99);
     line.event(LineEvent::Ended {
         call: strange,
-        reason: call_event::EndReason::HungUp,
+        reason: EndReason::HungUp,
         answered_for: Duration::ZERO,
     });
     line.event(LineEvent::Tone { call: strange, tone: LineTone::Busy });

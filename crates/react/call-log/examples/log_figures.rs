@@ -1,9 +1,9 @@
 //! The log's figures; `figures/run` calls this and compares.
 //!
-//! - `figures new FILE`: an empty log
-//! - `figures write FILE COUNT NORMAL|FULL`: writes calls one by one, prints how many a second
-//! - `figures fill FILE COUNT`: writes calls many at a time, as ten years of a busy switchboard
-//! - `figures read FILE`: prints how long pages and statistics take
+//! - `log_figures new FILE`: an empty log
+//! - `log_figures write FILE COUNT NORMAL|FULL`: writes calls one by one, prints how many a second
+//! - `log_figures fill FILE COUNT`: writes calls many at a time, as ten years of a busy switchboard
+//! - `log_figures read FILE`: prints how long pages and statistics take
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed measurement is no measurement")]
 

@@ -1,6 +1,6 @@
-//! Prints how fast lists are read and searched, and verdicts fall: `cargo run --release --example figures -- CSV`.
+//! Prints how fast lists are read and searched, and verdicts fall: `cargo run --release --example screen_figures -- CSV`.
 //!
-//! With a CSV file as argument it measures that file (`figures.py` makes one and measures a Python dict with it);
+//! With a CSV file as argument it measures that file (`benches/against_dict.py` makes one and measures a Python dict with it);
 //! without, it makes a million numbers of its own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a program that only measures")]

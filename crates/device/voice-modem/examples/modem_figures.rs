@@ -1,4 +1,4 @@
-//! The figures of the driver on a simulated modem, printed: `figures latency`, `figures duplex`, `figures idle`.
+//! The figures of the driver on a simulated modem, printed: `modem_figures latency`, `duplex`, `idle`.
 //!
 //! Latency is measured inside this process, from the write of the caller ID's last byte to the off-hook command's
 //! first byte at the other end of the pseudo terminal. Duplex and idle want the modem in a process of its own
