@@ -35,8 +35,8 @@ async function visitor(browser, base, options) {
 }
 
 const go = async (page, view) => {
-  await page.locator(`#nav a[href="#${view}"]`).click();
-  await page.waitForFunction((name) => document.querySelector("#nav a[aria-current]")?.hash === "#" + name, view);
+  await page.locator(`#nav a[href="#/${view}"]`).click();
+  await page.waitForFunction((name) => document.querySelector("#nav a[aria-current]")?.hash === "#/" + name, view);
   await page.waitForFunction(() => document.querySelector("main div")?.childElementCount > 0);
   await page.waitForLoadState("networkidle");
 };
@@ -230,6 +230,8 @@ async function keyboard(page) {
   console.log(`the first page stands after ${Math.round(stands)} ms in the browser`);
   await page.keyboard.press("Tab");
   check(await page.evaluate(() => document.activeElement.className) === "skip", "the skip link is not first");
+  await page.keyboard.press("Enter");
+  check(await page.evaluate(() => document.activeElement.id) === "main", "the skip link does not lead to the content");
   await page.getByRole("button", { name: "Deutsch" }).press("Enter");
   await page.getByRole("heading", { name: "Jetzt" }).waitFor();
   check(await page.evaluate(() => document.documentElement.lang) === "de", "the language is not told");

@@ -18,7 +18,13 @@ let stopListening = () => {};
 let news = [];
 let connected = null;
 
-const wanted = () => location.hash.slice(1).split("/")[0] || "live";
+let current = "live";
+// Views are named #/calls; other fragments, such as that of the skip link, lead to a place in the view.
+function wanted() {
+  const named = /^#\/(\w+)/.exec(location.hash)?.[1];
+  if (named in views) current = named;
+  return current;
+}
 
 function frame() {
   document.querySelector(".skip").textContent = word("skip");
@@ -26,7 +32,7 @@ function frame() {
   nav.setAttribute("aria-label", word("main"));
   const inside = session.role !== "none";
   show(nav, inside ? Object.keys(views).map((name) =>
-    h("a", { href: "#" + name, "aria-current": name === wanted() ? "page" : undefined }, word(name))) : []);
+    h("a", { href: "#/" + name, "aria-current": name === wanted() ? "page" : undefined }, word(name))) : []);
   nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   show(document.getElementById("tools"),
     h("button", { type: "button", "aria-label": word("theme"), title: word("theme"), onclick: theme }, "◐"),
@@ -48,7 +54,7 @@ async function render(focus) {
   if (session.role === "none") return logIn();
   const view = views[wanted()] ?? live;
   const box = h("div", {});
-  show(main, h("h1", { tabindex: "-1" }, word(wanted() in views ? wanted() : "live")),
+  show(main, h("h1", { tabindex: "-1" }, word(wanted())),
     session.role === "reader" && h("p", { class: "soft" }, word("reader")), box);
   document.title = `${word(wanted())} · callblock`;
   if (focus) main.firstChild.focus();
@@ -86,7 +92,7 @@ function follow() {
 }
 
 try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* private window */ }
-addEventListener("hashchange", () => render(true));
+addEventListener("hashchange", () => { if (location.hash.startsWith("#/")) render(true); });
 addEventListener("unhandledrejection", (event) => { event.preventDefault(); note(`${word("failed")} ${event.reason?.message ?? event.reason}`); });
 await api.open();
 if (session.role !== "none") follow();
