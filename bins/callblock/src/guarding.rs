@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use call_event::LineId;
 use call_guard::{
-    CallHandler, ControlSocket, Guard, GuardFolder, Judge, LogDiary, Reload, ScreenJudge, Zone,
-    make_own_lists,
+    CallHandler, ControlSocket, Guard, GuardFolder, Judge, Reload, ScreenJudge, Zone, make_own_lists,
 };
 use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
 use phone_number::Numbering;
@@ -259,7 +258,7 @@ pub fn guard(
 /// A guard over the folder, without lines.
 pub(crate) fn assemble(home: &Home, fritzbox: Option<&FritzBoxGuard>) -> Result<Guard, Failure> {
     let judge = judge(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
-    let diary = LogDiary::open(home.database(), &home.config.guard.site);
+    let diary = crate::sites::diary(home)?;
     let mut guard = match fritzbox {
         Some(fritzbox) => Guard::new(home.folder.clone(), fritzbox.judge(judge), diary),
         None => Guard::new(home.folder.clone(), judge, diary),

@@ -13,6 +13,7 @@ mod lines;
 mod looking_up;
 mod screening;
 mod service_manager;
+mod sites;
 mod telling;
 #[cfg(feature = "web")]
 mod web_house;

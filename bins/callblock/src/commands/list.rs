@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use call_screen::list::{
     Edited, Imported, Note, add_entry, compile, each_entry, export, import, remove_entries,
@@ -11,7 +11,7 @@ use call_screen::{List, ListFormat, ListKind, ListSettings, MatchField, read_spa
 use phone_number::Numbering;
 use serde_json::json;
 
-use crate::{Failure, Global, Home, screening};
+use crate::{Failure, Global, Home, screening, sites};
 
 /// Options of `callblock list`.
 #[derive(Debug, Clone, clap::Args)]
@@ -226,7 +226,22 @@ fn add(lists: &Lists, entry: &str, note: &Note, target: &Target) -> Result<(), F
             .map_err(|e| Failure::new(Failure::IO, format!("{}: {e}", folder.display())))?;
     }
     match add_entry(&file, format, entry, note, &lists.numbering).map_err(screen_failure)? {
-        Edited::Added(line) => println!("{}:{line}: {entry} added", file.display()),
+        Edited::Added(line) => {
+            println!("{}:{line}: {entry} added", file.display());
+            let expires = note.expires.and_then(|at| u64::try_from(at).ok());
+            tell_sites(
+                lists,
+                target,
+                &sites::Changed {
+                    allow: target.allow,
+                    added: true,
+                    entry,
+                    name: &note.name,
+                    by: note.by.as_deref().unwrap_or("command line"),
+                    expires: expires.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at)),
+                },
+            );
+        }
         Edited::AlreadyThere(line) => println!("{}:{line}: {entry} stands there already", file.display()),
     }
     Ok(())
@@ -244,7 +259,19 @@ fn remove(lists: &Lists, entry: &str, target: &Target) -> Result<(), Failure> {
         return Err(Failure::new(Failure::DATA, text));
     }
     println!("{}: {removed} entries removed", file.display());
+    let by = "command line";
+    let gone = sites::Changed { allow: target.allow, added: false, entry, name: "", by, expires: None };
+    tell_sites(lists, target, &gone);
     Ok(())
+}
+
+/// Only the guard's own lists are shared. The change is done here in any case.
+fn tell_sites(lists: &Lists, target: &Target, changed: &sites::Changed<'_>) {
+    if target.list.is_none()
+        && let Err(reason) = sites::tell(&lists.home, &lists.numbering, changed)
+    {
+        eprintln!("callblock: {reason}");
+    }
 }
 
 fn find(lists: &Lists, text: &str, as_json: bool) -> Result<(), Failure> {

@@ -161,6 +161,18 @@ fn show(status: &GuardStatus) {
         let until = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(until).unwrap_or(0));
         println!("  the next caller rings, whoever it is, until {}", Zone::Local.format(until, "%H:%M"));
     }
+    if let Some(server) = &status.log_server {
+        match &server.failing {
+            None => println!(
+                "  log server: reached, as site {}; {} entries delivered, {} wait",
+                server.site, server.delivered, server.waiting
+            ),
+            Some(reason) => println!(
+                "  log server: not reached, as site {}; {} entries wait here: {reason}",
+                server.site, server.waiting
+            ),
+        }
+    }
     if let Some(trouble) = &status.trouble {
         println!("  last trouble: {trouble}");
     }

@@ -89,6 +89,10 @@ pub struct LogSection {
     pub verbose: u8,
     /// The database, if not in the folder.
     pub database: Option<PathBuf>,
+    /// The log server that several sites share: `postgres://user@host/database`.
+    pub server: Option<secret::Secret>,
+    /// The file with the server's password, or its name among the service manager's credentials.
+    pub server_password_file: Option<PathBuf>,
     /// Calls and messages older than this are deleted, with their recordings.
     pub keep_for: Option<Span>,
     /// At most so many calls are kept, the newest.
@@ -99,6 +103,23 @@ pub struct LogSection {
     pub keep_recordings_mb: Option<u64>,
     /// Calls older than this lose number, name and recording.
     pub anonymise_after: Option<Span>,
+}
+
+impl LogSection {
+    /// What no type can say of the log server.
+    fn check(&self, site: &str) -> Result<(), String> {
+        let Some(server) = &self.server else { return Ok(()) };
+        let address = server.reveal();
+        if !["postgres://", "postgresql://", "host="].iter().any(|begin| address.starts_with(begin)) {
+            return Err("a log server is written as postgres://user@host/database".into());
+        }
+        if site.trim().is_empty() {
+            return Err(
+                "each site on a log server needs a name of its own; add `site = \"...\"` to [guard]".into()
+            );
+        }
+        if cfg!(feature = "postgres") { Ok(()) } else { Err(crate::sites::NOT_BUILT.into()) }
+    }
 }
 
 impl Config {
@@ -147,6 +168,9 @@ impl Config {
         {
             return wrong("timezone", e.to_string());
         }
+        if let Err(text) = self.log.check(&self.guard.site) {
+            return wrong("server", text);
+        }
         if let Err((key, text)) = self.actions.check().and_then(|()| self.challenge.check()) {
             return wrong(key, text);
         }
@@ -167,6 +191,12 @@ impl Config {
         self.guard.dir.iter_mut().for_each(resolve);
         self.log.file.iter_mut().for_each(resolve);
         self.log.database.iter_mut().for_each(resolve);
+        // A bare name may be one of the service manager's credentials.
+        self.log
+            .server_password_file
+            .iter_mut()
+            .filter(|path| path.components().count() > 1)
+            .for_each(resolve);
         self.actions.files().into_iter().flatten().for_each(resolve);
         self.voice_mail.files().into_iter().flatten().for_each(resolve);
         self.challenge.files().into_iter().flatten().for_each(resolve);

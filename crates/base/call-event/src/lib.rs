@@ -13,5 +13,6 @@ pub use event::{EndReason, LineEvent, LineInfo, LineTone};
 pub use lookup::LookupAnswer;
 pub use notice::{
     CallNews, GuardCommand, GuardCounts, GuardNews, GuardNotice, GuardReply, GuardStatus, LineStatus,
+    LogServerStatus,
 };
 pub use verdict::{Action, Decision, Reason, Stage, Verdict};

@@ -308,6 +308,23 @@ pub struct GuardStatus {
     /// The last trouble, if any.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// How the log server fares, where several sites share one.
+    #[serde(default)]
+    pub log_server: Option<LogServerStatus>,
+}
+
+/// How things stand with the log server that several sites share.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LogServerStatus {
+    /// This site's name.
+    pub site: String,
+    /// Why it cannot be reached, while that is so.
+    #[serde(default)]
+    pub failing: Option<String>,
+    /// Entries delivered since the start.
+    pub delivered: u64,
+    /// Entries that wait here to be delivered.
+    pub waiting: u64,
 }
 
 /// How things stand with one line.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -164,6 +164,8 @@ pub struct SiteLink {
 
 /// How often the own log is asked for new entries.
 const TURN: Duration = Duration::from_millis(500);
+/// How long a link that is dropped may take to end.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 impl SiteLink {
     /// Links the log in this file with the server that `connect` connects to; it is asked again after
@@ -203,7 +205,8 @@ impl SiteLink {
         Self { changes, health, stop, thread }
     }
 
-    /// Changes of the lists that other sites have made, to be done here as well.
+    /// Changes of the lists that other sites have made, as they come. They stand in the own log by then:
+    /// [`CallLog::list_changes_to_do`] names those that still are to be done here, also after a restart.
     pub fn changes(&self) -> &Receiver<ListChange> {
         &self.changes
     }
@@ -217,7 +220,12 @@ impl SiteLink {
 impl Drop for SiteLink {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take()
+        let end = Instant::now() + FAREWELL;
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // A server that hangs holds nobody up: what is under way is delivered after the next start.
+        if let Some(thread) = self.thread.take().filter(JoinHandle::is_finished)
             && thread.join().is_err()
         {
             log::error!("the thread that delivers to the log server died");
@@ -236,6 +244,8 @@ fn together(
     wait: &mut Duration,
 ) -> Result<(), LogError> {
     let mut own = CallLog::open(local)?;
+    let waiting = own.undelivered()?;
+    health.lock().unwrap_or_else(PoisonError::into_inner).undelivered = waiting;
     let mut server = connect()?;
     server.listen_for_list_changes();
     while !stop.load(Ordering::Relaxed) {
@@ -255,9 +265,8 @@ fn together(
         *wait = Duration::from_secs(1);
         while server.count_new()? {}
         for change in own.fetch_list_changes(&mut server)? {
-            if tell.try_send(change).is_err() {
-                log::warn!("a change of a list is not taken up; the shared list itself holds it");
-            }
+            // Whoever does not keep up finds it in the own log.
+            let _ = tell.try_send(change);
         }
         server.wait_for_list_change(TURN)?;
     }

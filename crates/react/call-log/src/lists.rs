@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::backend::{Odd, Row};
+use crate::backend::{Odd, Row, Value};
 use crate::time::{from_millis, millis, rfc3339};
 use crate::{CallKey, CallLog, LogError};
 
@@ -157,7 +157,9 @@ impl CallLog {
         if new == 0 {
             return Ok(());
         }
-        if change.added {
+        if change.added && self.list_change_is_outdated(change)? {
+            // It was on its way for so long that the entry has been removed since.
+        } else if change.added {
             let sql = "INSERT INTO list_entries (list, entry, name, made_by, at, expires) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (list, entry) DO UPDATE SET name = excluded.name, \
                  made_by = excluded.made_by, at = excluded.at, expires = excluded.expires \
@@ -199,7 +201,53 @@ impl CallLog {
 
     pub(crate) fn list_change_by_key(&mut self, key: &[u8]) -> Result<Option<ListChange>, LogError> {
         let sql = format!("SELECT {COLUMNS} FROM list_changes WHERE change_key = ?1");
-        self.db.query_one(&sql, &[crate::backend::Value::Blob(key)], read)
+        self.db.query_one(&sql, &[Value::Blob(key)], read)
+    }
+
+    /// Whether the same entry was changed again after this change, which may have been on its way for long.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read.
+    pub fn list_change_is_outdated(&mut self, change: &ListChange) -> Result<bool, LogError> {
+        let sql = "SELECT count(*) FROM list_changes WHERE list = ?1 AND entry = ?2 AND at > ?3";
+        let values = [(&change.list).into(), (&change.entry).into(), millis(change.at).into()];
+        Ok(self.db.query_one(sql, &values, Row::int)?.unwrap_or(0) > 0)
+    }
+
+    /// Changes that other sites have made and that have not been done here, oldest first; no more than a
+    /// thousand. [`CallLog::list_changes_done`] says that they were.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read.
+    pub fn list_changes_to_do(&mut self, own_site: &str) -> Result<Vec<ListChange>, LogError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM list_changes WHERE id > ?1 AND site <> '' AND site <> ?2 ORDER BY id LIMIT 1000"
+        );
+        let done = self.list_changes_done_so_far()?.unwrap_or(0);
+        self.db.query(&sql, &[done.into(), own_site.into()], read)
+    }
+
+    /// Up to which number the changes of other sites have been done here; `None` before the first.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read.
+    pub fn list_changes_done_so_far(&mut self) -> Result<Option<i64>, LogError> {
+        let sql = "SELECT value FROM meta WHERE name = 'done-list-changes'";
+        Ok(self.db.query_one(sql, &[], Row::text)?.and_then(|text| text.parse().ok()))
+    }
+
+    /// The changes up to this number have been done here.
+    ///
+    /// # Errors
+    ///
+    /// The log could not be written; then they are done again, which changes nothing.
+    pub fn list_changes_done(&mut self, id: i64) -> Result<(), LogError> {
+        let sql = "INSERT INTO meta (name, value) VALUES ('done-list-changes', ?1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.together(|log| log.db.execute(sql, &[Value::Text(&id.to_string())]).map(drop))
     }
 
     /// The entries of a shared list as they stand, by entry.

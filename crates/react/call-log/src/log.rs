@@ -59,7 +59,18 @@ impl CallLog {
     /// The server cannot be reached or refuses, or its log is from a newer version.
     #[cfg(feature = "postgres")]
     pub fn connect(server: &str) -> Result<Self, LogError> {
-        Ok(Self { db: Backend::Server(Box::new(crate::backend::Server::connect(server)?)), delivers: false })
+        Self::connect_with_password(server, None)
+    }
+
+    /// Like [`CallLog::connect`], with a password that does not stand in the address.
+    ///
+    /// # Errors
+    ///
+    /// As [`CallLog::connect`].
+    #[cfg(feature = "postgres")]
+    pub fn connect_with_password(server: &str, password: Option<&str>) -> Result<Self, LogError> {
+        let server = crate::backend::Server::connect(server, password)?;
+        Ok(Self { db: Backend::Server(Box::new(server)), delivers: false })
     }
 
     /// Puts each entry written from now on down for delivery to a server as well, in the same

@@ -3,7 +3,7 @@
 //! They are written in SQLite's words; [`for_server`] turns them into PostgreSQL's.
 
 /// One step for each layout; a log of layout `n` has the first `n` behind it.
-pub(crate) const STEPS: [&str; 1] = [FIRST];
+pub(crate) const STEPS: [&str; 2] = [FIRST, SECOND];
 
 /// Marks the file as ours: "clbk" in ASCII.
 pub(crate) const APPLICATION_ID: i64 = 0x636c_626b;
@@ -141,6 +141,11 @@ CREATE TABLE undelivered (
     entry_key       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX undelivered_by_entry ON undelivered (kind, entry_key);
+";
+
+// Sites look for later changes of the same entry before they take one over.
+const SECOND: &str = "
+CREATE INDEX list_changes_by_entry ON list_changes (list, entry, at);
 ";
 
 /// The same tables in PostgreSQL's words.

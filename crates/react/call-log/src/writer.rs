@@ -102,6 +102,16 @@ impl LogWriter {
         Self::start(move || CallLog::open(&path), WriterLimits::default())
     }
 
+    /// Like [`LogWriter::open`], and puts each entry down for delivery to the server as well.
+    pub fn open_for_delivery(path: PathBuf) -> Self {
+        let open = move || {
+            let mut log = CallLog::open(&path)?;
+            log.keep_for_delivery();
+            Ok(log)
+        };
+        Self::start(open, WriterLimits::default())
+    }
+
     /// Writes to the log that `open` opens; it is asked again after each failure.
     pub fn start(
         open: impl FnMut() -> Result<CallLog, LogError> + Send + 'static,

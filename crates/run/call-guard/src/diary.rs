@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_log::{CallLog, CallRecord, Direction, ListChange, LogWriter, Mark, Message};
+use call_event::LogServerStatus;
+use call_log::{CallLog, CallRecord, Direction, ListChange, LogWriter, Mark, Message, SiteLink};
+use phone_number::Numbering;
 
 use crate::flow::{CallMark, FinishedCall};
 use crate::judge::{Diary, Judgement};
 use crate::learned::Learned;
+use crate::shared_lists::shared_entry;
 
 /// Writes calls, messages and list changes through a [`LogWriter`], which never makes the guard wait.
 #[derive(Debug)]
@@ -15,17 +18,27 @@ pub struct LogDiary {
     writer: LogWriter,
     path: PathBuf,
     site: String,
+    /// Numbers as they are shown mean the same only at sites of one area.
+    numbering: Option<Numbering>,
+    link: Option<SiteLink>,
 }
 
 impl LogDiary {
     /// A diary in that database, for that site.
     pub fn open(path: PathBuf, site: &str) -> Self {
-        Self { writer: LogWriter::open(path.clone()), path, site: site.to_owned() }
+        Self::through(LogWriter::open(path.clone()), path, site)
     }
 
     /// A diary that writes through this writer; `path` is where it can be read.
     pub fn through(writer: LogWriter, path: PathBuf, site: &str) -> Self {
-        Self { writer, path, site: site.to_owned() }
+        Self { writer, path, site: site.to_owned(), numbering: None, link: None }
+    }
+
+    /// A diary of one of several sites: it writes its own copy in that database first, and the link brings
+    /// everything to the server when it can.
+    pub fn linked(link: SiteLink, path: PathBuf, site: &str, numbering: Numbering) -> Self {
+        let writer = LogWriter::open_for_delivery(path.clone());
+        Self { numbering: Some(numbering), link: Some(link), ..Self::through(writer, path, site) }
     }
 }
 
@@ -45,7 +58,9 @@ impl Diary for LogDiary {
     fn list_changed(&mut self, learned: &Learned, added: bool) {
         let list = if learned.allow { "allow" } else { "deny" };
         let now = SystemTime::now();
-        let mut change = ListChange::new(now, list, added, learned.number.as_str(), learned.by);
+        let entry = learned.number.as_str();
+        let entry = self.numbering.as_ref().map_or_else(|| entry.to_owned(), |n| shared_entry(entry, n));
+        let mut change = ListChange::new(now, list, added, &entry, learned.by);
         change.name.clone_from(&learned.name);
         change.site.clone_from(&self.site);
         change.expires = learned.lasts.map(|time| now + time);
@@ -54,6 +69,16 @@ impl Diary for LogDiary {
 
     fn failures(&self) -> u64 {
         self.writer.health().lost
+    }
+
+    fn log_server(&self) -> Option<LogServerStatus> {
+        let health = self.link.as_ref()?.health();
+        Some(LogServerStatus {
+            site: self.site.clone(),
+            failing: health.failing,
+            delivered: health.delivered,
+            waiting: health.undelivered,
+        })
     }
 
     fn messages_waiting(&mut self) -> bool {

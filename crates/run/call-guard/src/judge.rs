@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{Action, IncomingCall, LookupAnswer, Reason, Stage, Verdict};
+use call_event::{Action, IncomingCall, LogServerStatus, LookupAnswer, Reason, Stage, Verdict};
 
 use crate::flow::FinishedCall;
 use crate::learned::Learned;
@@ -100,6 +100,11 @@ pub trait Diary: Send {
     /// How many records were lost.
     fn failures(&self) -> u64 {
         0
+    }
+
+    /// How the log server fares, where several sites share one.
+    fn log_server(&self) -> Option<LogServerStatus> {
+        None
     }
 
     /// Whether unheard messages lie there.

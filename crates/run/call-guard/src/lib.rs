@@ -14,6 +14,7 @@ mod learned;
 mod recording;
 mod screen_judge;
 mod settings;
+mod shared_lists;
 mod sounds;
 mod star;
 
@@ -32,3 +33,4 @@ pub use screen_judge::{ScreenJudge, make_own_lists};
 pub use settings::{
     ActionSettings, ChallengeSettings, Ear, KeepBusySettings, Sounds, StarKeySettings, VoiceMailSettings,
 };
+pub use shared_lists::{SharedLists, shared_entry};

@@ -53,13 +53,16 @@ impl ToSql for Value<'_> {
 
 impl Server {
     /// Connects, and brings the layout up to date.
-    pub(crate) fn connect(server: &str) -> Result<Self, LogError> {
+    pub(crate) fn connect(server: &str, password: Option<&str>) -> Result<Self, LogError> {
         let mut config: Config = server.parse().map_err(|e: postgres::Error| LogError::Open {
             place: "on a server".into(),
             source: Box::new(e),
         })?;
         config.connect_timeout(PATIENCE).tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE);
         config.application_name("callblock");
+        if let Some(password) = password {
+            config.password(password);
+        }
         let place = shown(&config);
         let client = config.connect(NoTls).map_err(|e| explain(&place, "connecting", e))?;
         let mut this = Self { client, place, prepared: HashMap::new() };

@@ -49,6 +49,7 @@ impl Guard {
             permit_next_until_ms: self.permit_until.filter(|t| *t > SystemTime::now()).map(millis),
             message_waiting: self.message_waiting || self.diary.messages_waiting(),
             trouble: self.trouble.clone(),
+            log_server: self.diary.log_server(),
         }
     }
 
@@ -115,7 +116,14 @@ impl Guard {
     fn forget(&mut self, number: &str) -> GuardReply {
         match self.judge.forget(number) {
             Ok(true) => {
-                let entry = ShownNumber::new(number).map_or_else(String::new, |n| n.as_str().to_owned());
+                let shown = ShownNumber::new(number);
+                for allow in [true, false] {
+                    if let Some(number) = shown.clone() {
+                        let gone = Learned { number, name: String::new(), allow, lasts: None, by: "command" };
+                        self.diary.list_changed(&gone, false);
+                    }
+                }
+                let entry = shown.map_or_else(String::new, |n| n.as_str().to_owned());
                 self.hub.tell(
                     "",
                     GuardNews::ListChanged { list: "any".into(), entry, added: false, by: "command".into() },
