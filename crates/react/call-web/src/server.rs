@@ -61,13 +61,18 @@ impl WebServer {
                 .map_err(|e| Error::System(format!("no thread: {e}")))
         };
         if let Some(news) = house.news() {
-            let (live, stopping) = (live.clone(), Arc::clone(&stopping));
+            let (live, stopping, gather) = (live.clone(), Arc::clone(&stopping), settings.patience.gather);
             threads.push(start(
                 "web-news",
                 Box::new(move || {
                     while !stopping.load(Ordering::Relaxed) {
                         match news.recv_timeout(Duration::from_secs(5)) {
-                            Ok(notice) => live.tell(&notice),
+                            Ok(notice) => {
+                                // Two hundred viewers that wake up would take the processor from the line.
+                                thread::sleep(gather);
+                                live.tell(&notice);
+                                news.try_iter().for_each(|more| live.tell(&more));
+                            }
                             Err(RecvTimeoutError::Timeout) => {}
                             Err(RecvTimeoutError::Disconnected) => return,
                         }

@@ -41,6 +41,8 @@ pub struct Patience {
     pub answer: Duration,
     /// How often a silent stream of events says that it lives; a viewer who is gone is noticed by it.
     pub alive: Duration,
+    /// For how long news gather before the viewers are woken: the line, which acts on the same news, goes first.
+    pub gather: Duration,
 }
 
 impl Default for Patience {
@@ -53,6 +55,7 @@ impl Default for Patience {
             piece: seconds(10),
             answer: seconds(30),
             alive: seconds(15),
+            gather: Duration::from_millis(15),
         }
     }
 }

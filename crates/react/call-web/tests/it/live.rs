@@ -92,7 +92,8 @@ fn viewers_and_connections_are_counted_and_places_become_free() {
 
 #[test]
 fn a_viewer_who_reads_nothing_is_let_go_and_holds_nobody_up() {
-    let patience = Patience { piece: Duration::from_millis(100), ..Patience::default() };
+    let patience =
+        Patience { piece: Duration::from_millis(100), gather: Duration::ZERO, ..Patience::default() };
     let page = Page::with(WebSettings { patience, ..settings() });
     let owner = page.owner();
     let _sleeper = Viewer::new(&owner, None).unwrap();

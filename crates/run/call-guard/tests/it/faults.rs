@@ -89,11 +89,7 @@ fn events_of_another_call_change_nothing() {
     line.call_comes();
     line.seconds(1);
     let strange = call_event::CallId(99);
-    line.event(LineEvent::Ended {
-        call: strange,
-        reason: EndReason::HungUp,
-        answered_for: Duration::ZERO,
-    });
+    line.event(LineEvent::Ended { call: strange, reason: EndReason::HungUp, answered_for: Duration::ZERO });
     line.event(LineEvent::Tone { call: strange, tone: LineTone::Busy });
     line.event(LineEvent::Digit { call: strange, digit: '#' });
     assert_eq!(line.finished.len(), 0);
