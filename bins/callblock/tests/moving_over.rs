@@ -47,6 +47,12 @@ fn every_key_of_the_template_is_known() {
         })
         .collect();
     let all = all.replace("kind = \"allow\"\n#\n", "kind = \"allow\"\n");
+    // A hash that stood there would be a password that everybody knows.
+    let hash = good(dir.path(), &["init", "--print"]).contains("$argon2id$...");
+    assert!(hash, "the template shows where the hash goes, and none");
+    let made =
+        "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let all = all.replace("$argon2id$...", made);
     let file = dir.path().join("all.toml");
     fs::write(&file, &all).unwrap();
     let said = good(dir.path(), &["check-config", file.to_str().unwrap()]);
