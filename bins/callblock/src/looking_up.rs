@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use call_event::{IncomingCall, LookupAnswer};
 use call_guard::LookUp;
 use call_log::{Answer, CallLog};
-use number_lookup::{AnswerCache, Kept, LookupSettings, Lookups};
-use phone_number::{Caller, Numbering, ShownNumber};
+use number_lookup::{AnswerCache, Kept, LookupSettings, Lookups, Tried};
+use phone_number::{Caller, Numbering, PhoneNumber, ShownNumber};
 
 use crate::{Failure, Home, guarding};
 
@@ -49,6 +49,13 @@ impl Asked {
         let number = self.numbering.resolve(&ShownNumber::new(number)?);
         let answers = self.lookups.look_up(&number, Duration::from_secs(20));
         answers.iter().find_map(|a| a.name.as_deref().map(str::to_owned))
+    }
+}
+
+impl Asked {
+    /// What became of asking everybody about a number that is placed already; answers are kept.
+    pub(crate) fn outcomes(&self, number: &PhoneNumber, within: Duration) -> Vec<Tried> {
+        self.lookups.look_closely(number, within)
     }
 }
 

@@ -78,6 +78,41 @@ fn books_are_shown_and_changed() {
 }
 
 #[test]
+fn calls_are_rated_only_by_those_who_are_named_and_answers_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let sim = FritzBoxSim::start(Setup::default()).unwrap();
+    sim.add_contact("Telefonbuch", "Aunt", &["03023125002"]);
+    for caller in ["02214710001", "02214710001", "03023125002", "**610", ""] {
+        sim.end(sim.ring(caller, "23125001"));
+    }
+    config(folder, &sim, "");
+    let nobody = run(folder, &["fritz", "calls", "--ratings"]);
+    assert_eq!(nobody.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("[lookup]"));
+    // The source notes whom it was asked about.
+    let asked = folder.join("asked");
+    let answer = r#"{"score": 8, "votes": 12, "label": "fraud", "name": "Lotto"}"#;
+    let more = format!(
+        "\n[[lookup.plug-in]]\nname = \"mine\"\ncommand = [\"sh\", \"-c\", \"echo {{e164}} >> {}; echo '{}'\"]\n",
+        asked.display(),
+        answer.replace('"', "\\\"")
+    );
+    config(folder, &sim, &more);
+    let table = shown(folder, &["fritz", "calls", "--ratings"]);
+    assert!(table.contains("RATING") && table.contains("8 of 9 (fraud, mine)"), "{table}");
+    assert!(table.contains("Lotto") && table.contains("Aunt"), "{table}");
+    let json = shown(folder, &["fritz", "calls", "--ratings", "--json"]);
+    let calls: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let of = |number: &str| calls.as_array().unwrap().iter().find(|c| c["number"] == number).unwrap();
+    assert_eq!(of("02214710001")["ratings"][0]["score"], 8);
+    assert_eq!(of("02214710001")["ratings"][0]["votes"], 12);
+    assert!(of("03023125002")["ratings"].is_null(), "{json}");
+    // Once in all: not twice for two calls, not again by the second command, and nobody from a book.
+    assert_eq!(std::fs::read_to_string(&asked).unwrap(), "+492214710001\n");
+}
+
+#[test]
 fn what_goes_wrong_has_a_remedy_and_an_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

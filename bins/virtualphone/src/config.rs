@@ -8,6 +8,7 @@ use call_bridge::policy::{Defaults, Otherwise};
 use call_bridge::remote::{DialLimits, RemoteSettings};
 use call_bridge::{Limits, Settings};
 use callblock::config::{ConfigError, Span};
+use fritz_box::BookName;
 use phone_number::{Numbering, ShownNumber};
 use secret::Secret;
 use serde::Deserialize;
@@ -102,6 +103,7 @@ pub(crate) struct ContactsSection {
     pub(crate) refresh: Option<Span>,
     #[serde(rename = "carddav")]
     pub(crate) servers: Vec<CardDavSection>,
+    pub(crate) fritzbox: Vec<FritzBoxSection>,
 }
 
 /// A CardDAV collection that is a group.
@@ -112,6 +114,32 @@ pub(crate) struct CardDavSection {
     pub(crate) url: String,
     pub(crate) user: Option<String>,
     pub(crate) password_file: Option<PathBuf>,
+}
+
+/// A phone book of a FRITZ!Box that is a group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct FritzBoxSection {
+    pub(crate) group: String,
+    #[serde(default = "fritz_box_address")]
+    pub(crate) address: String,
+    /// Of TR-064; the usual one if not set.
+    pub(crate) port: Option<u16>,
+    #[serde(default)]
+    pub(crate) encrypted: bool,
+    pub(crate) user: String,
+    pub(crate) password_file: PathBuf,
+    /// By name, or by position from 0 on.
+    #[serde(default = "first_book")]
+    pub(crate) book: BookName,
+}
+
+fn fritz_box_address() -> String {
+    "fritz.box".into()
+}
+
+fn first_book() -> BookName {
+    BookName::Position(0)
 }
 
 /// The calendar.
@@ -256,10 +284,13 @@ impl Config {
             self.contacts.folder.as_mut(),
             self.calendar.file.as_mut(),
             self.calendar.url_file.as_mut(),
+            self.calendar.password_file.as_mut(),
             self.telegram.as_mut().map(|t| &mut t.token_file),
         ];
         let lists = self.lists.deny.iter_mut().chain(&mut self.lists.allow);
-        for path in files.into_iter().flatten().chain(lists) {
+        let servers = self.contacts.servers.iter_mut().filter_map(|s| s.password_file.as_mut());
+        let boxes = self.contacts.fritzbox.iter_mut().map(|b| &mut b.password_file);
+        for path in files.into_iter().flatten().chain(lists).chain(servers).chain(boxes) {
             // A bare name of a secret may stand in the service manager's folder of credentials.
             if path.is_relative() && folder.join(&*path).exists() || path.components().count() > 1 {
                 *path = folder.join(&*path);

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod config;
+mod fritz_books;
 mod lists;
 mod setup;
 mod spammers;

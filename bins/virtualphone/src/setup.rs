@@ -13,6 +13,7 @@ use secret::Secret;
 
 use crate::args::Args;
 use crate::config::{Config, login};
+use crate::fritz_books;
 
 /// How often servers are asked.
 const REFRESH: Duration = Duration::from_secs(15 * 60);
@@ -112,6 +113,11 @@ impl Setup {
             })
             .collect::<Result<Vec<_>, String>>()
             .map_err(config_failure)?;
+        let boxes = section.fritzbox.iter().map(|fritz_box| ContactServer {
+            group: fritz_box.group.clone(),
+            place: Place::Own(fritz_books::place(fritz_box, &self.folder, &self.numbering)),
+        });
+        let servers = servers.into_iter().chain(boxes).collect();
         let every = section.refresh.map_or(REFRESH, |s| s.0);
         let cache = Some(self.folder.join("cache"));
         Contacts::new(self.contacts_folder(), servers, every, cache, &self.numbering)

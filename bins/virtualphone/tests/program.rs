@@ -7,6 +7,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use line_sim::fritz_box::{FritzBoxSim, Setup};
+
 fn virtualphone(dir: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_virtualphone"))
         .arg("--dir")
@@ -118,6 +120,38 @@ fn contacts_are_listed_and_what_is_wrong_with_them_is_told() {
     let found = virtualphone(dir.path(), &["contacts", "otto", "--json"]);
     let line: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(line["numbers"][0], "+493023125002");
+}
+
+#[test]
+fn a_phone_book_of_a_fritz_box_is_a_group_and_its_last_copy_is_kept() {
+    let sim = FritzBoxSim::start(Setup::default()).unwrap();
+    sim.add_contact("Telefonbuch", "Jörg; & Anna", &["23125007", "0152 28817386", "030 23126*"]);
+    let dir = configured(&format!(
+        "[[contacts.fritzbox]]\ngroup = \"Home\"\naddress = \"127.0.0.1\"\nport = {}\nuser = \"guard\"\n\
+         password-file = \"./box-password\"\nbook = \"Telefonbuch\"\n",
+        sim.tr064_addr().port()
+    ));
+    let refused = virtualphone(dir.path(), &["check-config"]);
+    assert_eq!(refused.status.code(), Some(78), "{}", said(&refused));
+    fs::write(dir.path().join("box-password"), "secret\n").unwrap();
+    assert!(virtualphone(dir.path(), &["check-config"]).status.success());
+    let look = || {
+        let output = virtualphone(dir.path(), &["contacts", "anna", "--json"]);
+        let line: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        assert_eq!((&line["name"], &line["group"]), (&"Jörg; & Anna".into(), &"Home".into()));
+        assert_eq!(line["numbers"], serde_json::json!(["+493023125007", "+4915228817386"]));
+        said(&output)
+    };
+    let text = look();
+    assert!(!text.contains("fritzbox://"), "{text}");
+    // The box refuses, then it is gone: the copy serves, and that is said without the password.
+    sim.faults(|f| f.wrong_password = true);
+    let text = look();
+    assert!(text.contains("fritzbox://127.0.0.1/Telefonbuch") && text.contains("last good copy"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    drop(sim);
+    assert!(look().contains("last good copy"));
 }
 
 #[test]

@@ -41,6 +41,9 @@ pub(crate) fn check(args: &Args) -> Result<(), Failure> {
     if let Some(telegram) = &setup.config.telegram {
         setup.secret(&telegram.token_file)?;
     }
+    for fritz_box in &setup.config.contacts.fritzbox {
+        setup.secret(&fritz_box.password_file)?;
+    }
     if let Some(owners) = &setup.config.temporary_owners
         && !owners.password_hash.starts_with("$argon2")
     {

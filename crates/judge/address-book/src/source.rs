@@ -31,6 +31,50 @@ pub enum Place {
         /// User and password.
         login: Option<(String, Secret)>,
     },
+    /// Anything else that can be asked, such as a telephone system's own phone book.
+    Own(OwnPlace),
+}
+
+/// Asks a place of one's own: one text for each file or object, or what went wrong with the remedy.
+type Ask = dyn Fn() -> Result<Vec<Vec<u8>>, String> + Send + Sync;
+
+/// A place that a program knows how to ask. Two of one address are the same place.
+#[derive(Clone)]
+pub struct OwnPlace {
+    address: Arc<str>,
+    ask: Arc<Ask>,
+}
+
+impl OwnPlace {
+    /// A place. The address is shown to people and names the kept copy, so it holds no secret.
+    ///
+    /// ```
+    /// use address_book::source::{OwnPlace, Place, fetch};
+    /// let place = Place::Own(OwnPlace::new("box://attic/0", || Ok(vec![b"BEGIN:VCARD".to_vec()])));
+    /// assert_eq!(place.shown(), "box://attic/0");
+    /// assert_eq!(fetch(&place, None)?.unwrap().texts.len(), 1);
+    /// # Ok::<(), address_book::Error>(())
+    /// ```
+    pub fn new(
+        address: impl Into<Arc<str>>,
+        ask: impl Fn() -> Result<Vec<Vec<u8>>, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { address: address.into(), ask: Arc::new(ask) }
+    }
+}
+
+impl PartialEq for OwnPlace {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+}
+
+impl Eq for OwnPlace {}
+
+impl std::fmt::Debug for OwnPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OwnPlace").field(&self.address).finish()
+    }
 }
 
 impl Place {
@@ -39,6 +83,7 @@ impl Place {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Url { url, .. } | Self::Dav { url, .. } => shown_url(url),
+            Self::Own(own) => own.address.to_string(),
         }
     }
 }
@@ -88,6 +133,10 @@ pub fn fetch(place: &Place, mark: Option<&str>) -> Result<Option<Fetched>, Error
             }
             Ok(Some(Fetched { texts: vec![fs::read(path).map_err(failed)?], mark: Some(now) }))
         }
+        Place::Own(own) => match (own.ask)() {
+            Ok(texts) => Ok(Some(Fetched { texts, mark: None })),
+            Err(why) => Err(Error::Server { url: own.address.to_string(), why }),
+        },
         #[cfg(feature = "net")]
         Place::Url { url, login } => crate::net::get(url, login.as_ref(), mark),
         #[cfg(feature = "net")]
@@ -257,6 +306,7 @@ fn cache_file(cache: &Path, place: &Place) -> Option<PathBuf> {
     let url = match place {
         Place::File(_) => return None,
         Place::Url { url, .. } | Place::Dav { url, .. } => url,
+        Place::Own(own) => &*own.address,
     };
     // FNV-1a: the same name after every start, and nothing of the address in it.
     let name =

@@ -61,6 +61,38 @@ pub fn read(bytes: &[u8]) -> (Vec<Card>, Vec<Problem>) {
     (cards, problems)
 }
 
+/// Writes a card that [`read`] reads; empty if there is no number in it. Each number comes with its kind, which may be
+/// empty.
+///
+/// ```
+/// use address_book::vcard;
+/// let number = phone_number::ShownNumber::new("030 23125001").unwrap();
+/// let text = vcard::write("Müller; Söhne", [(&number, "home")]);
+/// let (cards, _) = vcard::read(text.as_bytes());
+/// assert_eq!((&*cards[0].name, cards[0].numbers[0].kind.as_deref()), ("Müller; Söhne", Some("home")));
+/// ```
+pub fn write<'a>(name: &str, numbers: impl IntoIterator<Item = (&'a ShownNumber, &'a str)>) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for c in name.trim().chars() {
+        match c {
+            '\\' | ',' | ';' => escaped.extend(['\\', c]),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    let mut lines = String::new();
+    for (number, kind) in numbers {
+        let kind: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
+        let parameter = if kind.is_empty() { String::new() } else { format!(";TYPE={kind}") };
+        lines.push_str(&format!("TEL{parameter}:{}\r\n", number.as_str()));
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    let name = if escaped.is_empty() { "?" } else { &escaped };
+    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\n{lines}END:VCARD\r\n")
+}
+
 /// Cuts a file into cards, unfolded and as text, each with the number of its first line.
 fn split_cards(bytes: &[u8], problems: &mut Vec<Problem>) -> Vec<(usize, String)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use fritz_box::{BookUse, CallKind, FritzBox, Message};
+use fritz_box::{BookUse, CallKind, FritzBox, ListedCall, Message};
 use phone_number::{Areas, NumberKind, Numbering};
 use serde_json::json;
 
 use super::Desk;
+use super::ratings::Ratings;
 use super::table::{plain, print, print_json};
 use crate::Failure;
 
 impl Desk {
-    /// The last calls: names out of all books, areas out of the numbering plan.
-    pub(super) fn calls(&self, last: u32, rejected: bool) -> Result<(), Failure> {
+    /// The last calls: names out of all books, areas out of the numbering plan, ratings and further names from those
+    /// who are asked, if anybody is.
+    pub(super) fn calls(&self, last: u32, rejected: bool, ratings: Option<Ratings>) -> Result<(), Failure> {
         let numbering = self.ask(FritzBox::locate)?;
         let names = fritz_box::BookCache::new(numbering.clone());
         let mut books = Vec::new();
@@ -21,21 +23,34 @@ impl Desk {
             books.push((BookUse::Allow, (&*at.name).into(), book.entries()));
         }
         names.replace(books);
-        let calls = self.ask(|f| f.calls(last))?;
-        let calls = calls.iter().filter(|c| !rejected || c.kind == CallKind::Rejected).map(|call| {
-            let remote = call.remote.as_deref();
+        let mut calls = self.ask(|f| f.calls(last))?;
+        calls.retain(|c| !rejected || c.kind == CallKind::Rejected);
+        let in_book = |call: &ListedCall| {
             let name = call.name.as_deref().map(str::to_owned);
-            let name = name.or_else(|| names.find(remote?).map(|hit| hit.contact.to_string()));
+            name.or_else(|| names.find(call.remote.as_deref()?).map(|hit| hit.contact.to_string()))
+        };
+        // Nobody is asked about those who stand in a book.
+        let rated = ratings.as_ref().map(|ratings| {
+            let strangers = calls.iter().filter(|call| in_book(call).is_none());
+            ratings.ask(strangers.filter_map(|call| call.remote.as_deref()), &numbering)
+        });
+        let calls = calls.iter().map(|call| {
+            let remote = call.remote.as_deref();
+            let name = in_book(call).or_else(|| rated.as_ref()?.name(remote?));
             (call, name, remote.and_then(|n| area(&numbering, n)))
         });
         if self.json {
             let list: Vec<_> = calls
                 .map(|(c, name, area)| {
-                    json!({
+                    let mut value = json!({
                         "id": c.id, "kind": c.kind.word(), "at": c.at.map(|a| a.to_string()), "number": c.remote,
                         "name": name, "area": area, "own": c.own, "telephone": c.device, "minutes": c.minutes,
                         "message": c.is_message(),
-                    })
+                    });
+                    if let Some(rated) = &rated {
+                        value["ratings"] = rated.json(c.remote.as_deref());
+                    }
+                    value
                 })
                 .collect();
             return print_json(&json!(list));
@@ -44,7 +59,7 @@ impl Desk {
             .map(|(c, name, area)| {
                 let at = c.at.map(|a| a.to_string()).unwrap_or_default();
                 let at = at.get(..14).unwrap_or(&at).to_owned();
-                vec![
+                let mut row = vec![
                     at,
                     c.kind.word().to_owned(),
                     plain(c.remote.as_deref().unwrap_or("withheld")),
@@ -52,10 +67,15 @@ impl Desk {
                     area.unwrap_or_default(),
                     plain(c.device.as_deref().unwrap_or_default()),
                     if c.minutes == 0 { String::new() } else { format!("{} min", c.minutes) },
-                ]
+                ];
+                if let Some(rated) = &rated {
+                    row.push(c.remote.as_deref().and_then(|n| rated.shown(n)).unwrap_or_default());
+                }
+                row
             })
             .collect();
-        print(&["DATE", "CALL", "NUMBER", "NAME", "AREA", "TELEPHONE", "LENGTH"], &rows);
+        let headings = ["DATE", "CALL", "NUMBER", "NAME", "AREA", "TELEPHONE", "LENGTH", "RATING"];
+        print(&headings[..if rated.is_some() { 8 } else { 7 }], &rows);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod books;
 mod calls;
 mod lines;
+mod ratings;
 mod table;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use fritz_box::{BookName, Confirmation, Error, Fault, FritzBox, FritzBoxSettings};
 
 use crate::{Failure, Global, Home};
+use ratings::Ratings;
 
 /// Options of `callblock fritz`.
 #[derive(Debug, clap::Args)]
@@ -111,7 +113,7 @@ enum What {
         /// The number or the name of the entry.
         what: String,
     },
-    /// Show the last calls with names and areas.
+    /// Show the last calls with names, areas and, where wanted, ratings.
     Calls {
         /// How many.
         #[arg(long, default_value_t = 400, value_name = "N")]
@@ -119,6 +121,12 @@ enum What {
         /// Only those that the box rejected.
         #[arg(long)]
         rejected: bool,
+        /// Also ask the sources of `[lookup]` about every number that stands in no book; this tells them the numbers.
+        #[arg(long)]
+        ratings: bool,
+        /// How long they may take for all numbers together; what is left is not asked.
+        #[arg(long, default_value_t = 120, value_name = "SECONDS", requires = "ratings")]
+        within: u64,
     },
     /// Call a number: the telephone chosen for dialling rings first.
     Dial {
@@ -178,7 +186,8 @@ enum What {
 
 /// Asks the box.
 pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
-    let settings = settings(global, options.reach)?;
+    let home = Home::open(global)?;
+    let settings = settings(&home, options.reach);
     if let What::Lines { file, follow, raw, whole } = &options.what {
         let shown = lines::Shown { raw: *raw, whole: *whole, json: options.json };
         return match file {
@@ -199,7 +208,10 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
         What::Remove { book, what } => desk.remove(&book, &what),
         What::Bar { numbers, name } => desk.bar(&numbers, &name),
         What::Unbar { what } => desk.unbar(&what),
-        What::Calls { last, rejected } => desk.calls(last, rejected),
+        What::Calls { last, rejected, ratings, within } => {
+            let ratings = ratings.then(|| Ratings::open(&home, Duration::from_secs(within))).transpose()?;
+            desk.calls(last, rejected, ratings)
+        }
         What::Dial { number, from, hang_up } => desk.dial(number.as_deref(), from.as_deref(), hang_up),
         What::Handsets { set, book } => desk.handsets(set, book.as_deref()),
         What::Messages { machine, fetch, heard, delete, switch } => {
@@ -214,8 +226,7 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
     }
 }
 
-fn settings(global: &Global, reach: Reach) -> Result<FritzBoxSettings, Failure> {
-    let home = Home::open(global)?;
+fn settings(home: &Home, reach: Reach) -> FritzBoxSettings {
     let mut settings = home.config.fritzbox.clone().unwrap_or_default();
     if let Some(address) = reach.address {
         settings.address = address.into();
@@ -234,7 +245,7 @@ fn settings(global: &Global, reach: Reach) -> Result<FritzBoxSettings, Failure> 
     if let Some(port) = reach.port {
         if settings.encrypted { settings.tr064_tls_port = port } else { settings.tr064_port = port }
     }
-    Ok(settings)
+    settings
 }
 
 /// The exit code that fits what went wrong.

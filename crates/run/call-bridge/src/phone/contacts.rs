@@ -9,7 +9,7 @@ use address_book::vcard::Card;
 use address_book::{AddressBook, ContactFolder, Error, Problem, Spelling, vcard};
 use phone_number::Numbering;
 
-/// A CardDAV collection that is a group.
+/// A CardDAV collection, or any other place with vCards, that is a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactServer {
     /// The group's name.

@@ -46,6 +46,15 @@ pub enum Inbound {
         /// The button's data.
         data: String,
     },
+    /// Somebody shared a contact.
+    Contact {
+        /// Who.
+        asker: Asker,
+        /// The contact's name, as the sender chose it.
+        name: String,
+        /// Its numbers, as they are written in it.
+        numbers: Vec<String>,
+    },
     /// A file is offered; it is fetched only if it is wanted.
     FileOffered {
         /// Who.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use address_book::vcard;
 use call_notify::telegram::{Bot, Button, Poller, Sender as Person, TelegramError, Update, UpdateKind};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -87,6 +88,11 @@ fn read(bot: &Bot, update: Update) -> Option<Inbound> {
         UpdateKind::Text { chat, from, answers, text, .. } => {
             Some(Inbound::Message { asker: asker(&from, chat), text, reply_to: answers })
         }
+        UpdateKind::Contact { chat, from, number, name, vcard } => Some(Inbound::Contact {
+            asker: asker(&from, chat),
+            name,
+            numbers: numbers_of(&number, vcard.as_deref()),
+        }),
         UpdateKind::Document { chat, from, document } => Some(Inbound::FileOffered {
             asker: asker(&from, chat),
             name: document.name,
@@ -103,6 +109,21 @@ fn read(bot: &Bot, update: Update) -> Option<Inbound> {
         }
         _ => None,
     }
+}
+
+/// The numbers of a contact; those of its card too, for Telegram itself gives one alone.
+fn numbers_of(number: &str, vcard: Option<&str>) -> Vec<String> {
+    let (cards, _) = vcard::read(vcard.unwrap_or_default().as_bytes());
+    let on_cards = cards.iter().flat_map(|card| &card.numbers).map(|n| n.number.as_str().to_owned());
+    let mut numbers: Vec<String> = Vec::new();
+    // The card's spelling goes first: Telegram's own leaves out the plus.
+    for number in on_cards.chain([number.to_owned()]) {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        if !numbers.iter().any(|known| digits(known) == digits(&number)) {
+            numbers.push(number);
+        }
+    }
+    numbers
 }
 
 fn send_all(bot: &Bot, notes: &Receiver<Outbound>, inbound: &Sender<Inbound>) {

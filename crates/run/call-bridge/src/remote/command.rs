@@ -6,6 +6,8 @@
 pub enum Command {
     /// What can be asked.
     Help,
+    /// What Telegram sends when somebody opens the bot.
+    Start,
     /// The asker's own id.
     GetId,
     /// Become an owner for a time.
@@ -112,7 +114,8 @@ impl Command {
         let all =
             |usage| if rest.is_empty() { Err(NotACommand::Incomplete(usage)) } else { Ok(rest.to_owned()) };
         Ok(match word.as_str() {
-            "/help" | "/start" => Self::Help,
+            "/help" => Self::Help,
+            "/start" => Self::Start,
             "/getid" => Self::GetId,
             "/addtemporaryowner" => Self::AddTemporaryOwner(all("/addtemporaryowner PASSWORD")?),
             "/removetemporaryowner" => Self::RemoveTemporaryOwner(match rest {
@@ -163,7 +166,7 @@ impl Command {
 
     /// Strangers may ask this.
     pub fn is_public(&self) -> bool {
-        matches!(self, Self::Help | Self::GetId | Self::AddTemporaryOwner(_))
+        matches!(self, Self::Help | Self::Start | Self::GetId | Self::AddTemporaryOwner(_))
     }
 
     /// Only an owner of the configuration may ask this.
@@ -175,6 +178,7 @@ impl Command {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Help => "/help",
+            Self::Start => "/start",
             Self::GetId => "/getid",
             Self::AddTemporaryOwner(_) => "/addtemporaryowner",
             Self::RemoveTemporaryOwner(_) => "/removetemporaryowner",

@@ -101,6 +101,7 @@ fn every_command_of_old_has_its_answer() {
     for (command, expected) in [
         ("/help", "/getmasterphonefromnumber"),
         ("/HELP", "/addtemporaryowner"),
+        ("/start", "/getmasterphonefromnumber"),
         ("/getid", "Your chat id is 99123"),
         ("/getid@my_bot", "Your chat id is 99123"),
         ("/getowners", "99123"),
@@ -400,4 +401,46 @@ fn any_text_is_read_without_a_panic() {
             }
         }
     });
+}
+
+#[test]
+fn a_shared_contact_offers_call_and_sms_to_owners_alone() {
+    let mut desk = desk();
+    let share = |desk: &mut Desk, id: i64, numbers: &[&str]| {
+        let numbers: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+        desk.contact(now(), &House::new(), &asker(id), "Er\nika", &numbers)
+    };
+    // As Telegram writes it, as a card does, twice the same, and none at all.
+    let deeds = share(&mut desk, OWNER, &["4915228817386", "030 23125001", "+493023125001", "x"]);
+    let Some(Deed::Answer(_, note)) = deeds.last() else { panic!("{deeds:?}") };
+    assert!(note.text.starts_with("Erika\n+4915228817386\n+493023125001\n"), "{}", note.text);
+    assert_eq!(note.about, Some(About::Number("+4915228817386".into())));
+    let labels: Vec<&str> = note.buttons.iter().map(|b| b.label.as_str()).collect();
+    assert_eq!(labels[..2], ["Call +4915228817386", "SMS to +4915228817386"]);
+    assert_eq!(labels[2..], ["Call +493023125001", "SMS to +493023125001"]);
+    let call = desk.pressed(now(), &House::new(), &asker(OWNER), &note.buttons[2].data);
+    assert!(call.iter().any(
+        |d| matches!(d, Deed::Bridge(BridgeCommand::Call { to, from }) if &**to == "+493023125001" && &**from == MASTER)
+    ));
+    let sms = desk.pressed(now(), &House::new(), &asker(OWNER), &note.buttons[3].data);
+    assert!(matches!(sms.last(), Some(Deed::Answer(_, Note { about: Some(About::Number(_)), .. }))));
+    assert!(said(&share(&mut desk, OWNER, &["x"])).contains("no number"));
+    // Premium numbers are held to the same limits as a typed command.
+    let premium = share(&mut desk, OWNER, &["0900 5123456"]);
+    if let Some(Deed::Answer(_, note)) = premium.last()
+        && let Some(button) = note.buttons.first()
+    {
+        let deeds = desk.pressed(now(), &House::new(), &asker(OWNER), &button.data);
+        assert!(!deeds.iter().any(|d| matches!(d, Deed::Bridge(_))), "{deeds:?}");
+    }
+    assert!(matches!(&share(&mut desk, 5, &["03023125001"])[..], [Deed::Audit { allowed: false, .. }]));
+}
+
+#[test]
+fn strangers_get_their_id_and_no_list_of_commands() {
+    let mut desk = desk();
+    for text in ["/start", "/help"] {
+        let text = said(&desk.message(now(), &House::new(), &asker(5), text, None));
+        assert_eq!(text, "Your chat id is 5");
+    }
 }

@@ -78,6 +78,12 @@ fn what_people_write_reply_press_and_send_arrives() {
     assert_eq!(line.next(), Inbound::Pressed { asker: owner(), data: "0123".into() });
     assert!(line.mock.all_presses_answered());
 
+    line.mock.send_contact(OWNER, OWNER, "493023125001", "Erika");
+    let Inbound::Contact { asker, name, numbers } = line.next() else { panic!() };
+    assert_eq!((asker, name.as_str()), (owner(), "Erika"));
+    assert_eq!(numbers.len(), 1, "{numbers:?}");
+    assert!(numbers[0].ends_with("493023125001"));
+
     line.mock.send_file(OWNER, OWNER, "Family.vcf", b"BEGIN:VCARD");
     let Inbound::FileOffered { asker, name, size, handle } = line.next() else { panic!() };
     assert_eq!((name.as_str(), size), ("Family.vcf", 11));

@@ -22,6 +22,9 @@ impl Phone {
             Inbound::Pressed { asker, data } => {
                 self.now(|desk, facts| desk.pressed(now, facts, &asker, &data))
             }
+            Inbound::Contact { asker, name, numbers } => {
+                self.now(|desk, facts| desk.contact(now, facts, &asker, &name, &numbers))
+            }
             Inbound::FileOffered { asker, name, size, handle } => {
                 match self.desk.may_send_file(now, &asker, &name, size) {
                     Ok(_) => {

@@ -6,7 +6,7 @@ use super::{Asker, Channel, Deed, Desk, Facts, Note, answer, capital};
 use crate::BridgeCommand;
 use crate::remote::command::{Command, HELP};
 use crate::remote::limits::Dialled;
-use crate::remote::owners::Attempt;
+use crate::remote::owners::{Attempt, Rank};
 
 impl Desk {
     pub(super) fn run(
@@ -18,7 +18,11 @@ impl Desk {
     ) -> Vec<Deed> {
         let say = |text: String| vec![answer(asker, text)];
         match command {
-            Command::Help => say(HELP.into()),
+            // Strangers may ask, and learn no more than how they would become owners.
+            Command::Help | Command::Start if self.rank(now, asker) == Rank::Stranger => {
+                say(format!("Your chat id is {}", asker.id))
+            }
+            Command::Help | Command::Start => say(HELP.into()),
             Command::GetId => say(format!("Your chat id is {}", asker.id)),
             Command::AddTemporaryOwner(password) => self.add_temporary(now, asker, &password),
             Command::RemoveTemporaryOwner(id) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use gsm_modem::LegId;
-use phone_number::Numbering;
+use phone_number::{Numbering, ShownNumber};
 
 use crate::remote::command::{Command, NotACommand};
 use crate::remote::limits::{DialLimits, Dialled};
@@ -19,6 +19,8 @@ use crate::{BridgeCommand, Plan};
 const REMEMBERED: usize = 256;
 /// How long a button works.
 const BUTTON_LASTS: Duration = Duration::from_secs(24 * 3600);
+/// Numbers of a shared contact that get buttons.
+const MAX_SHARED: usize = 4;
 /// The largest contacts file that is taken.
 pub(super) const MAX_FILE: usize = 5 << 20;
 
@@ -62,6 +64,8 @@ pub enum ButtonAction {
     Block(String),
     /// Ask for the text of an SMS to a number.
     WriteSms(String),
+    /// Connect the master phone with a number.
+    Call(String),
 }
 
 /// A button under a message.
@@ -314,6 +318,11 @@ impl Desk {
                 deeds.extend(self.run(now, facts, asker, Command::Block(number)));
                 deeds
             }
+            ButtonAction::Call(to) => {
+                let mut deeds = vec![audit(asker, "/call", true)];
+                deeds.extend(self.run(now, facts, asker, Command::Call { to, from: None }));
+                deeds
+            }
             ButtonAction::WriteSms(number) => {
                 let text =
                     format!("Reply to this message with the text of the SMS to {}.", facts.named(&number));
@@ -321,6 +330,45 @@ impl Desk {
                 vec![Deed::Answer(asker.clone(), note)]
             }
         }
+    }
+
+    /// Somebody shared a contact: the answer offers what can be done with its numbers. Nothing is called or kept
+    /// before a button is pressed.
+    pub fn contact(
+        &mut self,
+        now: DateTime<Utc>,
+        facts: &dyn Facts,
+        asker: &Asker,
+        name: &str,
+        numbers: &[String],
+    ) -> Vec<Deed> {
+        if self.rank(now, asker) == Rank::Stranger {
+            return vec![audit(asker, "contact", false)];
+        }
+        let mut whole: Vec<String> = Vec::new();
+        for number in numbers.iter().filter_map(|n| shared_number(facts.numbering(), n)) {
+            if !whole.contains(&number) && whole.len() < MAX_SHARED {
+                whole.push(number);
+            }
+        }
+        let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+        if whole.is_empty() {
+            return vec![
+                audit(asker, "contact", true),
+                answer(asker, format!("{name} has no number that can be called.")),
+            ];
+        }
+        let buttons = whole.iter().flat_map(|number| {
+            [
+                (format!("Call {number}"), ButtonAction::Call(number.clone())),
+                (format!("SMS to {number}"), ButtonAction::WriteSms(number.clone())),
+            ]
+        });
+        let buttons: Vec<_> = buttons.collect();
+        let buttons = buttons.into_iter().map(|(label, action)| self.button(now, &label, action)).collect();
+        let about = whole.first().cloned().map(About::Number);
+        let text = format!("{name}\n{}\nA reply to this message is sent as SMS.", whole.join("\n"));
+        vec![audit(asker, "contact", true), Deed::Answer(asker.clone(), Note { text, buttons, about })]
     }
 
     /// Somebody sent a file. Its name is the sender's choice and never becomes a path.
@@ -377,6 +425,16 @@ impl Desk {
             Channel::Socket | Channel::Sms => Rank::Owner,
         }
     }
+}
+
+/// A shared number in its full form. Telegram leaves out the plus before a country code, so a long number that begins
+/// like no number at home gets one.
+fn shared_number(numbering: &Numbering, text: &str) -> Option<String> {
+    let shown = ShownNumber::new(text)?;
+    let bare = shown.as_str();
+    let without_plus = bare.len() >= 11 && bare.bytes().all(|b| b.is_ascii_digit()) && !bare.starts_with('0');
+    let shown = if without_plus { ShownNumber::new(&format!("+{bare}"))? } else { shown };
+    Some(numbering.resolve(&shown).as_str().to_owned())
 }
 
 fn answer(asker: &Asker, text: impl Into<String>) -> Deed {
