@@ -83,13 +83,15 @@ fn calls_are_rated_only_by_those_who_are_named_and_answers_are_kept() {
     let folder = folder.path();
     let sim = FritzBoxSim::start(Setup::default()).unwrap();
     sim.add_contact("Telefonbuch", "Aunt", &["03023125002"]);
-    for caller in ["02214710001", "02214710001", "03023125002", "**610", ""] {
+    for caller in ["02214710001", "02214710001", "03023125002", "03023125003", "**610", ""] {
         sim.end(sim.ring(caller, "23125001"));
     }
     config(folder, &sim, "");
     let nobody = run(folder, &["fritz", "calls", "--ratings"]);
     assert_eq!(nobody.status.code(), Some(78));
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("[lookup]"));
+    std::fs::create_dir_all(folder.join("lists")).unwrap();
+    std::fs::write(folder.join("lists/allow.csv"), "03023125003,Uncle\n").unwrap();
     // The source notes whom it was asked about.
     let asked = folder.join("asked");
     let answer = r#"{"score": 8, "votes": 12, "label": "fraud", "name": "Lotto"}"#;
@@ -108,7 +110,7 @@ fn calls_are_rated_only_by_those_who_are_named_and_answers_are_kept() {
     assert_eq!(of("02214710001")["ratings"][0]["score"], 8);
     assert_eq!(of("02214710001")["ratings"][0]["votes"], 12);
     assert!(of("03023125002")["ratings"].is_null(), "{json}");
-    // Once in all: not twice for two calls, not again by the second command, and nobody from a book.
+    // Once in all: not twice for two calls, not again by the second command, and nobody from a book or list.
     assert_eq!(std::fs::read_to_string(&asked).unwrap(), "+492214710001\n");
 }
 

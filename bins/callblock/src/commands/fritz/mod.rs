@@ -121,7 +121,7 @@ enum What {
         /// Only those that the box rejected.
         #[arg(long)]
         rejected: bool,
-        /// Also ask the sources of `[lookup]` about every number that stands in no book; this tells them the numbers.
+        /// Also ask the sources of `[lookup]` about every number that stands in no book or list; this tells them the numbers.
         #[arg(long)]
         ratings: bool,
         /// How long they may take for all numbers together; what is left is not asked.

@@ -1,15 +1,16 @@
 //! What the sources of `[lookup]` say of the numbers in the box's call list.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use call_event::LookupAnswer;
+use call_screen::Screen;
 use number_lookup::{Outcome, Query};
 use phone_number::{Numbering, PhoneNumber};
 use serde_json::{Value, json};
 
 use super::table::plain;
-use crate::{Failure, Home, looking_up};
+use crate::{Failure, Home, looking_up, screening};
 
 /// How long one number may take: longer than while a telephone rings, for nobody waits to be let through.
 const ONE_NUMBER: Duration = Duration::from_secs(10);
@@ -17,6 +18,8 @@ const ONE_NUMBER: Duration = Duration::from_secs(10);
 /// Everybody who is asked, and the time for all questions together.
 pub(super) struct Ratings {
     asked: looking_up::Asked,
+    /// Whoever stands in a list of the configuration is told to nobody.
+    screen: Screen,
     within: Duration,
 }
 
@@ -32,7 +35,9 @@ impl Ratings {
             Failure::new(Failure::CONFIG, text)
         })?;
         home.folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
-        Ok(Self { asked, within })
+        let (screen, _) =
+            screening::screen(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+        Ok(Self { asked, screen, within })
     }
 
     /// Asks about each number once, in their order, until the time is over.
@@ -41,7 +46,10 @@ impl Ratings {
         for shown in numbers {
             let Some(number) = numbering.read(shown) else { continue };
             // Internal, short and emergency numbers are never told to anybody.
-            if Query::new(&number).is_some() && wanted.iter().all(|(known, _)| *known != shown) {
+            if Query::new(&number).is_some()
+                && !self.is_listed(&number)
+                && wanted.iter().all(|(known, _)| *known != shown)
+            {
                 wanted.push((shown, number));
             }
         }
@@ -76,6 +84,14 @@ impl Ratings {
             eprintln!("{} did not answer {times} times: {}", plain(&source), plain(&first));
         }
         rated
+    }
+}
+
+impl Ratings {
+    fn is_listed(&self, number: &PhoneNumber) -> bool {
+        let lists = self.screen.lists().lists().iter().filter_map(|in_use| in_use.list());
+        let (numbering, now) = (self.screen.numbering(), SystemTime::now());
+        lists.into_iter().any(|list| list.find(number.as_str(), "", numbering, now).is_some())
     }
 }
 
