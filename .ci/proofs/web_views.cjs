@@ -189,7 +189,7 @@ async function live(page) {
     await card.getByText("Somebody").first().waitFor();
     await button(card, press).click();
     if (press === "Let it ring") await noted(page, "");
-    if (press !== "Hang up") { await accessible(page, "a call"); if (process.env.KEEP && press === "Let it ring") await shot(page, "live"); await button(card, "Hang up").click().catch(() => {}); }
+    if (press !== "Hang up") { await accessible(page, "a call"); if (process.env.KEEP && press === "Let it ring") await shot(page, "live"); await button(card, "Hang up").click({ timeout: 1500 }).catch(() => {}); }
     await card.waitFor({ state: "detached", timeout: 30000 });
   }
   await go(page, "lines");
