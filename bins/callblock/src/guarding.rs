@@ -229,7 +229,7 @@ pub fn guard(
     if let Some(handler) = handler {
         guard.set_handler(handler);
     }
-    crate::telling::start(&home.config.notify, &guard.handle(), folder, home.database())?;
+    crate::telling::start(home, &guard.handle())?;
     crate::housekeeping::start_forgetting(&home.config.log, home.database())?;
     let (again, given, at_reload) = (global.clone(), options.clone(), fritzbox.clone());
     guard.set_reloader(Arc::new(move || reload(&again, &given, at_reload.as_ref())));

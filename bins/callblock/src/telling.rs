@@ -6,11 +6,11 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use call_event::{CallNews, GuardCommand, GuardNews, GuardNotice};
-use call_guard::{GuardFolder, GuardHandle};
+use call_guard::GuardHandle;
 use call_log::{LogWriter, Message, MessageKind};
-use call_notify::{Asked, Happening, Notice, Notifier, NotifySettings, Wish};
+use call_notify::{Asked, Happening, Notice, Notifier, Wish};
 
-use crate::Failure;
+use crate::{Failure, Home};
 
 /// How many notices may wait while sinks are handed theirs; handing over never waits for a network.
 const WAITING: usize = 1024;
@@ -20,12 +20,9 @@ const WAITING: usize = 1024;
 /// # Errors
 ///
 /// A setting of a sink is wrong.
-pub(crate) fn start(
-    settings: &NotifySettings,
-    guard: &GuardHandle,
-    folder: &GuardFolder,
-    database: PathBuf,
-) -> Result<(), Failure> {
+pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
+    let (settings, folder, database) = (&home.config.notify, &home.folder, home.database());
+    let shared = home.config.log.server.is_some();
     if settings.is_empty() {
         return Ok(());
     }
@@ -57,7 +54,7 @@ pub(crate) fn start(
     };
     thread::Builder::new().name("wishes".into()).spawn(obey).map_err(failed)?;
     let report = move || {
-        let log = LogWriter::open(database);
+        let log = if shared { LogWriter::open_for_delivery(database) } else { LogWriter::open(database) };
         for lost in undelivered {
             log::warn!("a notice was not delivered by {}: {}", lost.sink, lost.why);
             let mut message = Message::new(MessageKind::Notice, lost.notice.at, &lost.notice.line);

@@ -111,10 +111,15 @@ impl SharedLists {
             each_entry(&bytes, format, &self.numbering, &mut |_, entry, note| {
                 entries.push((entry.to_owned(), note));
             });
+            let known = log.list_entries(list).map_err(failed)?;
             for (entry, note) in entries {
+                let entry = shared_entry(&entry, &self.numbering);
+                if known.iter().any(|known| known.entry == entry) {
+                    continue;
+                }
                 let at = note.added.and_then(moment).unwrap_or_else(SystemTime::now);
                 let by = note.by.as_deref().unwrap_or("list");
-                let mut change = ListChange::new(at, list, true, &shared_entry(&entry, &self.numbering), by);
+                let mut change = ListChange::new(at, list, true, &entry, by);
                 change.name = note.name.into();
                 change.site.clone_from(&self.site);
                 change.expires = note.expires.and_then(moment);
