@@ -204,3 +204,28 @@ impl Config {
         self.screen.holidays.iter_mut().for_each(resolve);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_server_needs_an_address_a_site_and_a_program_that_can_reach_it() {
+        let mistake = |text: &str| match Config::parse(Path::new("callblock.toml"), text) {
+            Ok(_) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        let server = "[log]\nserver = \"postgres://guard:tiger@log.example/callblock\"\n";
+        let without_site = mistake(server);
+        assert!(without_site.starts_with("callblock.toml:2: ") && without_site.contains("add `site"));
+        assert!(mistake("[log]\nserver = \"log.example\"\n").contains("postgres://"));
+        let whole = format!("[guard]\nsite = \"north\"\n{server}");
+        if cfg!(feature = "postgres") {
+            assert_eq!(mistake(&whole), "");
+            let config = Config::parse(Path::new("callblock.toml"), &whole).expect("it is right");
+            assert!(!format!("{config:?}").contains("tiger"), "the password never prints");
+        } else {
+            assert!(mistake(&whole).contains("--features postgres"));
+        }
+    }
+}
