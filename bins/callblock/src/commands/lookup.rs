@@ -18,7 +18,7 @@ pub struct Options {
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Ask every source of [lookup] about a number, and say which of them no longer answers as it should.
+    /// Ask every source of `[lookup]` about a number, and say which of them no longer answers as it should.
     Test {
         /// The number; a well-known service number if none is given.
         #[arg(default_value = "0221 4710 123")]
@@ -52,7 +52,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             if !looking_up::is_wanted(&settings) {
                 return Err(Failure::new(
                     Failure::CONFIG,
-                    "nobody is asked about callers: name sources in [lookup], or give --site",
+                    "nobody is asked about callers: name sources in `[lookup]`, or give --site",
                 ));
             }
             let numbering = guarding::numbering(&home.config.numbers).map_err(|e| wrong(&e))?;

@@ -1,6 +1,6 @@
 //! The tables, and how a log of an earlier version becomes one of today's.
 //!
-//! They are written in SQLite's words; [`for_server`] turns them into PostgreSQL's.
+//! They are written in SQLite's words; `for_server` turns them into PostgreSQL's.
 
 /// One step for each layout; a log of layout `n` has the first `n` behind it.
 pub(crate) const STEPS: [&str; 2] = [FIRST, SECOND];
