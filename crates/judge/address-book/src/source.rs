@@ -210,8 +210,11 @@ impl<T: Send + Sync + 'static> Watched<T> {
             .name("address-book".into())
             .spawn(move || {
                 let again = tick(every.max(Duration::from_secs(1)));
+                // The first look is told even if nothing has changed since the cached copy: somebody may wait.
+                let mut first = true;
                 loop {
-                    if refresh(&mut copies, cache.as_deref()) {
+                    let changed = refresh(&mut copies, cache.as_deref());
+                    if changed | std::mem::take(&mut first) {
                         let (value, problems) = read_all(&copies, &reader);
                         let mut at = lock(&to);
                         let version = at.version + 1;
@@ -242,7 +245,7 @@ impl<T: Send + Sync + 'static> Watched<T> {
         let _ = self.now.try_send(());
     }
 
-    /// Gets the version after each change; one unread notice at the most.
+    /// Gets the version after the first look and after each change; one unread notice at the most.
     pub fn changes(&self) -> &Receiver<u64> {
         &self.changed
     }

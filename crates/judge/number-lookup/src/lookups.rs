@@ -249,6 +249,8 @@ impl Lookups {
                 out.push(Tried { source: desk.name.clone(), outcome: Outcome::Failed(error) });
             }
         }
+        // In the order of the configuration, whoever was fastest.
+        out.sort_by_key(|tried| self.desks.iter().position(|desk| desk.name == tried.source));
         out
     }
 
