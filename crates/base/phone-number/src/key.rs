@@ -59,17 +59,19 @@ impl NumberKey {
 
     /// An open key and the digits at the beginning of a text; tells how many digits there were.
     #[inline]
-    pub(crate) fn with_digits((mut packed, length): (u64, usize), text: &[u8]) -> Option<(Self, usize)> {
-        let room = Self::MAX_LEN - length;
-        let mut digits = 0;
-        while let Some(digit) = text.get(digits).map(|b| b.wrapping_sub(b'0')).filter(|&digit| digit <= 9) {
-            if digits == room {
-                return None;
+    pub(crate) fn with_digits((packed, length): (u64, usize), text: &[u8]) -> Option<(Self, usize)> {
+        let (digits, count) = match text.first_chunk() {
+            Some(block) => digits_of(*block),
+            None => {
+                let mut block = [0; Self::MAX_LEN];
+                block[..text.len()].copy_from_slice(text);
+                digits_of(block)
             }
-            packed = (packed << 4) | u64::from(digit + 2);
-            digits += 1;
-        }
-        Some((Self(packed << (4 * (room - digits))), digits))
+        };
+        let room = Self::MAX_LEN - length;
+        let bits = packed.checked_shl(4 * u32::try_from(room).ok()?).unwrap_or(0);
+        // Sixteen digits are more than any room.
+        (count <= room && length > 0).then_some((Self(bits | digits >> (4 * length)), count))
     }
 
     /// The packed form; larger numbers sort later.
@@ -126,6 +128,27 @@ impl NumberKey {
     }
 }
 
+/// The digits at the beginning of sixteen characters, packed towards the left, and how many they are. All sixteen are
+/// looked at in the same few steps, which is what makes lists of millions quick to read.
+#[inline]
+fn digits_of(block: [u8; 16]) -> (u64, usize) {
+    const EACH: u128 = u128::MAX / 255;
+    let values = u128::from_be_bytes(block) ^ (EACH * 0x30);
+    // The highest bit of each byte that is no digit: those from 10 on, and those that had it set already.
+    let others = (((values & (EACH * 0x7f)) + EACH * 0x76) | values) & (EACH * 0x80);
+    let count = others.leading_zeros() / 8;
+    let beyond = u128::MAX.checked_shr(8 * count).unwrap_or(0);
+    let codes = ((values & (EACH * 0x0f)) + EACH * 2) & !beyond;
+    let pack = |codes: u64| {
+        let codes = (codes | codes >> 4) & 0x00ff_00ff_00ff_00ff;
+        let codes = (codes | codes >> 8) & 0x0000_ffff_0000_ffff;
+        (codes | codes >> 16) & 0xffff_ffff
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    let packed = pack((codes >> 64) as u64) << 32 | pack(codes as u64);
+    (packed, count as usize)
+}
+
 impl fmt::Display for NumberKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.write(&mut [0; Self::MAX_LEN]))
@@ -136,5 +159,33 @@ impl fmt::Debug for NumberKey {
     /// Debug output lands in logs, so it is redacted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NumberKey({})", crate::redact(&self.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_read_at_once_are_those_read_one_by_one() {
+        let mut random = fastrand::Rng::with_seed(16);
+        let open = NumberKey::open(b"+49").unwrap();
+        for _ in 0..20_000 {
+            let length = random.usize(0..24);
+            let kinds = random.u8(0..3);
+            let text: Vec<u8> = (0..length)
+                .map(|_| match random.u8(0..16) {
+                    0 if kinds > 0 => random.u8(..),
+                    1 if kinds > 1 => *b"/:,\n\xb0\x80".get(random.usize(0..6)).unwrap(),
+                    _ => random.u8(b'0'..=b'9'),
+                })
+                .collect();
+            let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+            let expected = (digits <= 13).then(|| {
+                let whole = [b"+49", &text[..digits]].concat();
+                (NumberKey::new(&whole).unwrap(), digits)
+            });
+            assert_eq!(NumberKey::with_digits(open, &text), expected, "{text:x?}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use phone_number::{NumberKey, Numbering};
 
 use super::pattern::Pattern;
-use super::table::{NumberTable, bucket_of, spread};
+use super::table::spread;
 use crate::Error;
 
 const MARK: &[u8; 8] = b"CBLIST01";
@@ -32,7 +32,7 @@ pub struct CompiledList {
     path: PathBuf,
     file: File,
     starts: Vec<u32>,
-    shift: u32,
+    bits: u32,
     count: usize,
     keys_at: u64,
     lines_at: u64,
@@ -40,6 +40,12 @@ pub struct CompiledList {
     line_count: u64,
     patterns: Vec<u8>,
     patterns_at: u64,
+}
+
+/// The bucket of a spread key: its first bits, none where there is but one bucket.
+fn bucket_of(spread: u64, bits: u32) -> usize {
+    // At most 28 bits are left.
+    usize::try_from(spread.checked_shr(64 - bits).unwrap_or(0)).unwrap_or(0)
 }
 
 #[cfg(unix)]
@@ -132,7 +138,7 @@ impl CompiledList {
             file,
             starts,
             // `bits` is at most 28.
-            shift: 64 - u32::try_from(bits).unwrap_or(28),
+            bits: u32::try_from(bits).unwrap_or(28),
             count: usize::try_from(count).unwrap_or(0),
             keys_at,
             lines_at,
@@ -168,7 +174,7 @@ impl CompiledList {
             return Ok(None);
         }
         let wanted = spread(key);
-        let bucket = if self.shift >= 64 { 0 } else { bucket_of(wanted, self.shift) };
+        let bucket = bucket_of(wanted, self.bits);
         let (begin, end) = (self.starts[bucket], self.starts[bucket + 1]);
         let wanted = wanted.to_le_bytes();
         let mut buffer = [0u8; 8 * 4 * IN_BUCKET];
@@ -233,8 +239,8 @@ impl CompiledList {
 #[derive(Debug)]
 pub(crate) struct Compiling<'n> {
     numbering: &'n Numbering,
-    keys: Vec<u64>,
-    lines: Vec<u32>,
+    /// Spread keys and their lines.
+    numbers: Vec<(u64, u32)>,
     /// Where each line's name ends.
     ends: Vec<u32>,
     names: Vec<u8>,
@@ -247,8 +253,7 @@ impl<'n> Compiling<'n> {
     pub(crate) fn new(numbering: &'n Numbering) -> Self {
         Self {
             numbering,
-            keys: Vec::new(),
-            lines: Vec::new(),
+            numbers: Vec::new(),
             ends: Vec::new(),
             names: Vec::new(),
             patterns: String::new(),
@@ -268,8 +273,7 @@ impl<'n> Compiling<'n> {
         });
         match key {
             Some(key) => {
-                self.keys.push(spread(key));
-                self.lines.push(line);
+                self.numbers.push((spread(key), line));
                 let before = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
                 while self.ends.len() + 1 < line as usize {
                     self.ends.push(before);
@@ -287,16 +291,14 @@ impl<'n> Compiling<'n> {
 
     /// Writes the file; gives back how many numbers are in it and how many entries were left out.
     pub(crate) fn write(self, path: &Path) -> Result<(usize, usize), Error> {
-        let Self { keys, lines, ends, names, patterns, skipped, .. } = self;
-        let (table, _) = NumberTable::build(keys, lines);
-        let (keys, lines, _, _) = table.parts();
-        let bits = (usize::BITS - (keys.len() / IN_BUCKET).leading_zeros()).min(28);
-        let shift = 64 - bits;
-        // The table's own buckets are smaller by a power of two, or the only one there is: its order serves.
-        let bucket = |key: u64| if bits == 0 { 0 } else { bucket_of(key, shift) };
+        let Self { mut numbers, ends, names, patterns, skipped, .. } = self;
+        // Buckets are beginnings of keys, so sorted keys stand bucket by bucket. Of equal ones the first line stays.
+        numbers.sort_unstable();
+        numbers.dedup_by_key(|number| number.0);
+        let bits = (usize::BITS - (numbers.len() / IN_BUCKET).leading_zeros()).min(28);
         let mut starts = vec![0u32; (1 << bits) + 1];
-        for &key in keys {
-            starts[bucket(key) + 1] += 1;
+        for &(key, _) in &numbers {
+            starts[bucket_of(key, bits) + 1] += 1;
         }
         let mut sum = 0;
         for start in &mut starts {
@@ -305,13 +307,13 @@ impl<'n> Compiling<'n> {
         }
         let starts: Vec<u8> = starts.iter().flat_map(|start| start.to_le_bytes()).collect();
         let keys_at = HEADER + starts.len();
-        let lines_at = keys_at + 8 * keys.len();
-        let names_at = lines_at + 4 * keys.len();
+        let lines_at = keys_at + 8 * numbers.len();
+        let names_at = lines_at + 4 * numbers.len();
         let patterns_at = names_at + 8 + 4 * (ends.len() + 1) + names.len();
         let mut header = [0u8; HEADER];
         header[..8].copy_from_slice(MARK);
         let words = [
-            keys.len() as u64,
+            numbers.len() as u64,
             u64::from(bits),
             keys_at as u64,
             lines_at as u64,
@@ -327,10 +329,10 @@ impl<'n> Compiling<'n> {
             let mut out = BufWriter::with_capacity(1 << 16, file);
             out.write_all(&header)?;
             out.write_all(&starts)?;
-            for key in keys {
+            for (key, _) in &numbers {
                 out.write_all(&key.to_le_bytes())?;
             }
-            for line in lines {
+            for (_, line) in &numbers {
                 out.write_all(&line.to_le_bytes())?;
             }
             out.write_all(&(ends.len() as u64).to_le_bytes())?;
@@ -342,6 +344,6 @@ impl<'n> Compiling<'n> {
             out.write_all(patterns.as_bytes())?;
             out.flush()
         })?;
-        Ok((keys.len(), skipped))
+        Ok((numbers.len(), skipped))
     }
 }

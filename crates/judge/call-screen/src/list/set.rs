@@ -6,7 +6,7 @@ use phone_number::{NumberKey, NumberKind};
 use regex::RegexSet;
 
 use super::pattern::{Candidate, Pattern};
-use super::table::{NumberTable, spread};
+use super::table::NumberTable;
 
 /// Patterns, each with the line that it stands on; all of them are searched at once.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +29,7 @@ pub(crate) struct PatternSet {
 /// Collects patterns.
 #[derive(Debug, Default)]
 pub(crate) struct PatternCollector {
-    keys: Vec<u64>,
-    key_lines: Vec<u32>,
     set: PatternSet,
-    prefix_keys: Vec<u64>,
-    prefix_lines: Vec<u32>,
     expressions: Vec<(String, u32)>,
     names: Vec<(String, u32)>,
 }
@@ -41,14 +37,14 @@ pub(crate) struct PatternCollector {
 impl PatternCollector {
     /// Room for so many numbers.
     pub(crate) fn with_capacity(numbers: usize) -> Self {
-        Self { keys: Vec::with_capacity(numbers), key_lines: Vec::with_capacity(numbers), ..Self::default() }
+        let set = PatternSet { numbers: NumberTable::with_capacity(numbers), ..PatternSet::default() };
+        Self { set, ..Self::default() }
     }
 
     /// Adds one number.
     #[inline]
     pub(crate) fn add_key(&mut self, key: NumberKey, line: u32) {
-        self.keys.push(spread(key));
-        self.key_lines.push(line);
+        self.set.numbers.add(key, line);
     }
 
     /// Adds a pattern.
@@ -63,8 +59,7 @@ impl PatternCollector {
             }
             Pattern::Prefix { beginning, foreign_only: false } => {
                 self.set.prefix_lengths |= 1 << beginning.len();
-                self.prefix_keys.push(spread(beginning));
-                self.prefix_lines.push(line);
+                self.set.prefixes.add(beginning, line);
             }
             Pattern::Foreign => self.set.foreign = Some(self.set.foreign.map_or(line, |l| l.min(line))),
             Pattern::Range(first, last) => self.set.ranges.push((first, last, last, line)),
@@ -74,16 +69,13 @@ impl PatternCollector {
                 self.set.countries.entry(code).or_insert(line);
             }
         }
-        self.set.entries += 1;
     }
 
     /// Makes the set; gives back how many numbers were there twice.
     pub(crate) fn finish(self) -> Result<(PatternSet, usize), String> {
         let mut set = self.set;
-        // `add` counted the numbers that came through it; those of `add_key` count here.
-        let (numbers, repeated) = NumberTable::build(self.keys, self.key_lines);
-        set.numbers = numbers;
-        set.prefixes = NumberTable::build(self.prefix_keys, self.prefix_lines).0;
+        set.numbers.fit();
+        set.prefixes.fit();
         set.ranges.sort_unstable_by_key(|range| (range.0, range.3));
         let mut greatest = None;
         for range in &mut set.ranges {
@@ -101,6 +93,7 @@ impl PatternCollector {
             + set.expressions.as_ref().map_or(0, |e| e.1.len())
             + set.names.as_ref().map_or(0, |e| e.1.len())
             + set.countries.len();
+        let repeated = set.numbers.repeated();
         Ok((set, repeated))
     }
 }

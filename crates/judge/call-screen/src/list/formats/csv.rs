@@ -58,12 +58,32 @@ fn read_quickly(bytes: &[u8], at: usize, line: u32, builder: &mut Builder<'_>) -
     if bytes.get(name - 1) != Some(&b',') {
         return None;
     }
-    let end = memchr::memchr2(b',', b'\n', &bytes[name..]).map_or(bytes.len(), |i| name + i);
+    let end = end_of_field(bytes, name);
     if bytes.get(end) == Some(&b',') {
         return None;
     }
     builder.patterns.add_key(key, line);
     Some(end + 1)
+}
+
+/// Where the next comma or line end stands. Names are so short that eight bytes at a time beat longer steps.
+#[inline]
+fn end_of_field(bytes: &[u8], mut at: usize) -> usize {
+    const EACH: u64 = u64::MAX / 255;
+    // The highest bit of the first byte that is zero, and perhaps of some behind it.
+    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
+    while let Some(&block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(block);
+        let found = zeros(word ^ (EACH * u64::from(b','))) | zeros(word ^ (EACH * u64::from(b'\n')));
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|byte| !matches!(byte, b',' | b'\n')) {
+        at += 1;
+    }
+    at
 }
 
 /// A line without quotes.
