@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use call_event::{CallId, CallerName, Decision, IncomingCall, LineId, Suspicion};
+use call_event::Decision;
 use call_log::{CallLog, CallRecord, Direction, LogError, Query};
 use call_screen::{Memory, read_span};
 use serde_json::json;
@@ -66,7 +66,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let mut memory = Memory::new();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for record in &calls {
-        let call = incoming(record);
+        let call = record.incoming();
         let verdict = screen.judge(&call, &memory, None);
         memory.record(&screen, &call, &verdict);
         let (then, now) = (word(record.decision), word(verdict.decision()));
@@ -110,20 +110,4 @@ fn word(decision: Decision) -> &'static str {
         Decision::Ring => "ring",
         Decision::Block => "block",
     }
-}
-
-/// A logged call as it came in.
-fn incoming(record: &CallRecord) -> IncomingCall {
-    let mut call = IncomingCall::new(CallId(0), LineId::new(&record.line), record.at);
-    call.caller = record.caller.clone();
-    call.name = record.name.as_deref().and_then(|name| CallerName::from_line(name.as_bytes()));
-    call.called = record.called.as_deref().map(Into::into);
-    call.waiting = record.waiting;
-    let suspicions = [Suspicion::Contradiction, Suspicion::Forged, Suspicion::Damaged];
-    // The log keeps the sentence; an unknown one is still a reason not to trust.
-    call.suspect = record
-        .suspect
-        .as_deref()
-        .map(|text| suspicions.into_iter().find(|s| s.to_string() == text).unwrap_or(Suspicion::Damaged));
-    call
 }

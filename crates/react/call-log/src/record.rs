@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::{Decision, EndReason, IncomingCall, Stage, Verdict};
+use call_event::{CallId, CallerName, Decision, EndReason, IncomingCall, LineId, Stage, Suspicion, Verdict};
 use phone_number::Caller;
 use serde::Serialize;
 
@@ -204,6 +204,24 @@ impl CallRecord {
         self.answered_for = answered_for;
     }
 
+    /// The call as it came in, as far as the log tells: what the rules are asked about once more.
+    pub fn incoming(&self) -> IncomingCall {
+        let mut call = IncomingCall::new(CallId(0), LineId::new(&self.line), self.at);
+        call.caller.clone_from(&self.caller);
+        call.name = self.name.as_deref().and_then(|name| CallerName::from_line(name.as_bytes()));
+        call.called = self.called.as_deref().map(Into::into);
+        call.waiting = self.waiting;
+        call.line_time = self.line_time.as_deref().map(Into::into);
+        call.raw = self.raw.as_slice().into();
+        // The log keeps the sentence. One that is not known is still a reason not to trust.
+        let known = [Suspicion::Contradiction, Suspicion::Forged, Suspicion::Damaged];
+        call.suspect = self
+            .suspect
+            .as_deref()
+            .map(|text| known.into_iter().find(|s| s.to_string() == text).unwrap_or(Suspicion::Damaged));
+        call
+    }
+
     /// By whom calls are counted and found: the international number, else the number as shown, else
     /// `withheld`, `unavailable` or `none`.
     pub fn who(&self) -> &str {
@@ -355,6 +373,26 @@ mod tests {
         assert_eq!(call.cause(), "deny web:anna");
         call.rule = "odd:".into();
         assert_eq!(call.cause(), "deny odd:");
+    }
+
+    #[test]
+    fn a_call_reads_back_as_it_came_in() {
+        let mut call = IncomingCall::new(CallId(0), LineId::new("home"), SystemTime::UNIX_EPOCH);
+        call.caller = Some(Caller::from_line(b"03023125555"));
+        call.name = CallerName::from_line(b"Anna");
+        call.called = Some("23125000".into());
+        call.waiting = true;
+        call.line_time = Some("1120 1300".into());
+        call.raw = b"NMBR=03023125555".as_slice().into();
+        for suspect in
+            [None, Some(Suspicion::Contradiction), Some(Suspicion::Forged), Some(Suspicion::Damaged)]
+        {
+            call.suspect = suspect;
+            assert_eq!(CallRecord::of_call(&call).incoming(), call);
+        }
+        let mut strange = CallRecord::of_call(&call);
+        strange.suspect = Some("in the words of a later version".into());
+        assert_eq!(strange.incoming().suspect, Some(Suspicion::Damaged));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{CallId, CallerName, Decision, IncomingCall, LineId, Suspicion};
+use call_event::{CallId, CallerName, Decision, IncomingCall, LineId};
 use call_log::{CallRecord, Direction, LogError, Query};
 use call_screen::Memory;
 use phone_number::Caller;
@@ -118,7 +118,7 @@ impl Api {
         let mut changed = 0;
         let mut changes = Vec::new();
         for (id, record) in &calls {
-            let call = incoming(record);
+            let call = record.incoming();
             let verdict = rules.screen.judge(&call, &memory, None);
             memory.record(&rules.screen, &call, &verdict);
             if verdict.decision() == record.decision {
@@ -170,16 +170,4 @@ fn plain(value: &Value) -> Option<String> {
         }
         Value::Number(number) => Some(number.to_string()),
     }
-}
-
-/// A logged call as it came in.
-fn incoming(record: &CallRecord) -> IncomingCall {
-    let mut call = IncomingCall::new(CallId(0), LineId::new(&record.line), record.at);
-    call.caller.clone_from(&record.caller);
-    call.name = record.name.as_deref().and_then(|name| CallerName::from_line(name.as_bytes()));
-    call.called = record.called.as_deref().map(Into::into);
-    call.waiting = record.waiting;
-    // Whatever made it suspect then, it is not to be trusted.
-    call.suspect = record.suspect.as_ref().map(|_| Suspicion::Damaged);
-    call
 }
