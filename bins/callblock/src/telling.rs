@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use call_event::{CallNews, GuardCommand, GuardNews, GuardNotice};
+use call_event::{CallNews, GuardNews, GuardNotice};
 use call_guard::GuardHandle;
 use call_log::{LogWriter, Message, MessageKind};
-use call_notify::{Asked, Happening, Notice, Notifier, Wish};
+use call_notify::{Happening, Notice, Notifier};
 
 use crate::{Failure, Home};
 
@@ -43,13 +43,11 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
         }
     };
     thread::Builder::new().name("notices".into()).spawn(tell).map_err(failed)?;
-    let guard = guard.clone();
+    let (guard, calls) = (guard.clone(), database.clone());
     let obey = move || {
-        for Asked { by, wish } in asked {
-            if let Some(command) = command_of(wish) {
-                log::info!("{by} asks: {command:?}");
-                guard.ask(command);
-            }
+        for asked in asked {
+            log::info!("{} asks: {:?}", asked.by, asked.wish);
+            asked.answer(crate::answers::answer(&asked.wish, &guard, &calls));
         }
     };
     thread::Builder::new().name("wishes".into()).spawn(obey).map_err(failed)?;
@@ -68,22 +66,6 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
     };
     thread::Builder::new().name("undelivered".into()).spawn(report).map_err(failed)?;
     Ok(())
-}
-
-/// What the guard is to do for a wish.
-fn command_of(wish: Wish) -> Option<GuardCommand> {
-    const PERMIT_MINUTES: u32 = 30;
-    Some(match wish {
-        Wish::PermitNext => GuardCommand::PermitNext { minutes: PERMIT_MINUTES },
-        Wish::BlockLast => GuardCommand::BlockLast,
-        Wish::AllowLast => GuardCommand::AllowLast,
-        Wish::Block(number) => GuardCommand::Block { number, name: String::new() },
-        Wish::Allow(number) => GuardCommand::Allow { number, name: String::new() },
-        Wish::Unblock(number) | Wish::Disallow(number) => GuardCommand::Forget { number },
-        Wish::HangUp => GuardCommand::HangUp { line: None },
-        Wish::Reload => GuardCommand::Reload,
-        _ => return None,
-    })
 }
 
 /// The notice that a piece of news is worth, if any.

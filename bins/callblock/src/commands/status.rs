@@ -105,7 +105,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             Ok(())
         }
         GuardReply::Status(status) => {
-            show(&status);
+            println!("{}", text_of(&status));
             Ok(())
         }
         GuardReply::Refused { reason } => Err(Failure::new(Failure::TEMPORARY, reason)),
@@ -125,59 +125,68 @@ pub(crate) fn tell(global: &Global, options: TellOptions) -> Result<(), Failure>
     }
 }
 
-fn show(status: &GuardStatus) {
+/// How things stand, in words.
+pub(crate) fn text_of(status: &GuardStatus) -> String {
+    let mut lines = Vec::new();
     let since = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(status.since_ms).unwrap_or(0));
-    println!(
+    lines.push(format!(
         "callblock {} guards since {} (process {}) with {}",
         status.version,
         Zone::Local.format(since, "%Y-%m-%d %H:%M:%S"),
         status.pid,
         status.dir
-    );
+    ));
     for line in &status.lines {
         let lost = if line.losses > 0 { format!(", lost {} times", line.losses) } else { String::new() };
-        println!("  line {:12} {:8} {}{lost}", line.line, line.health, line.device);
+        lines.push(format!("  line {:12} {:8} {}{lost}", line.line, line.health, line.device));
         if let Some(call) = &line.call {
-            println!("    now: {} {} {}", call.caller, call.action, call.reason);
+            lines.push(format!("    now: {} {} {}", call.caller, call.action, call.reason));
         }
     }
     let counts = &status.counts;
-    println!(
+    lines.push(format!(
         "  {} calls: {} blocked, {} rang; {} messages{}",
         counts.calls,
         counts.blocked,
         counts.rang,
         counts.messages,
         if status.message_waiting { " (messages are waiting)" } else { "" }
-    );
+    ));
     let dropped = counts.events_dropped + counts.notices_dropped + counts.log_failures;
     if dropped > 0 {
-        println!(
+        lines.push(format!(
             "  dropped: {} events, {} notices, {} log entries",
             counts.events_dropped, counts.notices_dropped, counts.log_failures
-        );
+        ));
     }
     if let Some(until) = status.permit_next_until_ms {
         let until = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(until).unwrap_or(0));
-        println!("  the next caller rings, whoever it is, until {}", Zone::Local.format(until, "%H:%M"));
+        lines.push(format!(
+            "  the next caller rings, whoever it is, until {}",
+            Zone::Local.format(until, "%H:%M")
+        ));
     }
     if let Some(server) = &status.log_server {
         match &server.failing {
-            None => println!(
+            None => lines.push(format!(
                 "  log server: reached, as site {}; {} entries delivered, {} wait",
                 server.site, server.delivered, server.waiting
-            ),
-            Some(reason) => println!(
+            )),
+            Some(reason) => lines.push(format!(
                 "  log server: not reached, as site {}; {} entries wait here: {reason}",
                 server.site, server.waiting
-            ),
+            )),
         }
     }
     if let Some(trouble) = &status.trouble {
-        println!("  last trouble: {trouble}");
+        lines.push(format!("  last trouble: {trouble}"));
     }
     for call in status.last_calls.iter().take(10) {
         let name = call.name.as_deref().unwrap_or("");
-        println!("  {:5} {:18} {name:20} {} ({})", call.decision, call.caller, call.reason, call.outcome);
+        lines.push(format!(
+            "  {:5} {:18} {name:20} {} ({})",
+            call.decision, call.caller, call.reason, call.outcome
+        ));
     }
+    lines.join("\n")
 }

@@ -31,6 +31,9 @@ pub enum Error {
         /// What does not fit.
         reason: String,
     },
+    /// The encoder of voice messages failed.
+    #[error("no voice message can be made of this sound (Opus encoder: {0})")]
+    VoiceMessage(i32),
     /// A format that the crate does not know.
     #[error("unknown sound format `{0}`; known are u8, s16, mulaw, alaw and ima")]
     UnknownFormat(String),

@@ -26,6 +26,8 @@ pub mod meter;
 pub mod star;
 pub mod tones;
 pub mod voice;
+#[cfg(feature = "voice-message")]
+mod voice_message;
 pub mod wav;
 
 pub use country::{Country, Progress, ProgressTone};
@@ -38,4 +40,6 @@ pub use level::{
     trim_silence,
 };
 pub use listener::{Listener, ListenerSettings};
+#[cfg(feature = "voice-message")]
+pub use voice_message::{VoiceMessage, VoiceMessageMaker};
 pub use wav::{WavReader, WavRecorder, read_wav, write_wav};

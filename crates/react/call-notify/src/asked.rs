@@ -1,5 +1,7 @@
 //! What people ask of the guard from where they are told: by a button, a topic, an NCID client.
 
+use crossbeam_channel::{Receiver, Sender, bounded};
+
 /// What somebody asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,20 +24,53 @@ pub enum Wish {
     HangUp,
     /// Read the lists again.
     Reload,
+    /// Say how things stand.
+    Status,
+    /// Say what calls there were: this many, the last ones.
+    Log(u16),
+    /// Say who called how often.
+    Statistics,
 }
 
+/// How many calls are shown unless somebody says how many, and the most.
+const USUAL_CALLS: u16 = 10;
+const MOST_CALLS: u16 = 100;
+
 /// A wish and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Asked {
     /// By which way and whom, for the log: `mqtt`, `telegram 4711`, `ncid 127.0.0.1:5000`.
     pub by: String,
     /// What is asked.
     pub wish: Wish,
+    answer: Option<Sender<String>>,
+}
+
+impl Asked {
+    /// A wish of somebody who gets no answer.
+    pub fn new(by: impl Into<String>, wish: Wish) -> Self {
+        Self { by: by.into(), wish, answer: None }
+    }
+
+    /// A wish of somebody who waits for the answer.
+    pub fn waiting(by: impl Into<String>, wish: Wish) -> (Self, Receiver<String>) {
+        let (answer, answers) = bounded(1);
+        (Self { by: by.into(), wish, answer: Some(answer) }, answers)
+    }
+
+    /// Tells whoever asked.
+    pub fn answer(&self, text: impl Into<String>) {
+        if let Some(answer) = &self.answer {
+            // One who does not wait any more needs no answer.
+            let _ = answer.try_send(text.into());
+        }
+    }
 }
 
 impl Wish {
     /// Reads a wish in words: `permit-next`, `block-last`, `allow-last`, `hang-up`, `reload`,
-    /// `block NUMBER`, `allow NUMBER`, `unblock NUMBER`, `disallow NUMBER`. Anything else is no wish, and
+    /// `status`, `stats`, `log`, `log 20`, `block NUMBER`, `allow NUMBER`, `unblock NUMBER`, `disallow NUMBER`.
+    /// Anything else is no wish, and
     /// neither is a number that no telephone has.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -50,12 +85,16 @@ impl Wish {
             "allow" => Self::Allow(number()?),
             "unblock" => Self::Unblock(number()?),
             "disallow" => Self::Disallow(number()?),
+            "log" if rest.is_empty() => Self::Log(USUAL_CALLS),
+            "log" => Self::Log(rest.parse().ok().filter(|n| (1..=MOST_CALLS).contains(n))?),
             _ if !rest.is_empty() => return None,
             "permit-next" => Self::PermitNext,
             "block-last" => Self::BlockLast,
             "allow-last" => Self::AllowLast,
             "hang-up" => Self::HangUp,
             "reload" => Self::Reload,
+            "status" => Self::Status,
+            "stats" => Self::Statistics,
             _ => return None,
         })
     }
@@ -70,7 +109,20 @@ mod tests {
         assert_eq!(Wish::parse(" permit-next\n"), Some(Wish::PermitNext));
         assert_eq!(Wish::parse("block 030 23125-555"), Some(Wish::Block("03023125555".into())));
         assert_eq!(Wish::parse("unblock +49"), Some(Wish::Unblock("+49".into())));
-        for wrong in ["", "block", "block x", "permit-next now", "block 0;rm", "PERMIT", "allow 1\n2x"] {
+        assert_eq!((Wish::parse("log"), Wish::parse("log 3")), (Some(Wish::Log(10)), Some(Wish::Log(3))));
+        for wrong in [
+            "log 0",
+            "log 101",
+            "log x",
+            "status now",
+            "",
+            "block",
+            "block x",
+            "permit-next now",
+            "block 0;rm",
+            "PERMIT",
+            "allow 1\n2x",
+        ] {
             assert_eq!(Wish::parse(wrong), None, "{wrong:?}");
         }
         bolero::check!().with_iterations(2000).for_each(|bytes: &[u8]| {

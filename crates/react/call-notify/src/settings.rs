@@ -21,7 +21,7 @@ pub struct NotifySettings {
     #[cfg(feature = "mail")]
     pub mail: Vec<crate::sink::mail::MailSettings>,
     /// By Telegram.
-    #[cfg(feature = "telegram")]
+    #[cfg(feature = "telegram-notices")]
     pub telegram: Vec<crate::sink::telegram::TelegramSettings>,
     /// By MQTT, for home automation.
     #[cfg(feature = "mqtt")]
@@ -57,7 +57,7 @@ impl NotifySettings {
         let mut add = |kind: &str, count: usize| names.extend((0..count).map(|i| numbered(kind, i)));
         #[cfg(feature = "mail")]
         add("mail", self.mail.len());
-        #[cfg(feature = "telegram")]
+        #[cfg(feature = "telegram-notices")]
         add("telegram", self.telegram.len());
         #[cfg(feature = "mqtt")]
         add("mqtt", self.mqtt.len());

@@ -396,7 +396,11 @@ fn fields(kind: &str, body: &[u8]) -> Result<Value, String> {
         };
         let name = attribute("name").ok_or("a part without a name")?;
         out[&name] = match attribute("filename") {
-            Some(file) => json!({"file": file, "bytes": content.len()}),
+            Some(file) => json!({
+                "file": file,
+                "bytes": content.len(),
+                "head": String::from_utf8_lossy(&content[..content.len().min(4)]),
+            }),
             None => String::from_utf8_lossy(content).into_owned().into(),
         };
         rest = &rest[head_end + 4 + end + next.len()..];
@@ -517,6 +521,10 @@ fn act(method: &str, fields: &Value, state: &Shared) -> Result<Value, Refusal> {
             let field = method.trim_start_matches("send").to_lowercase();
             if fields[&field]["bytes"].as_u64().is_none_or(|n| n == 0) {
                 return Err(bad("file must be non-empty"));
+            }
+            // The real one shows anything but Ogg as a file; then it was not meant as a voice message.
+            if field == "voice" && fields[&field]["head"] != "OggS" {
+                return Err(bad("wrong type of the web page content: this stand-in wants Ogg"));
             }
             if fields["caption"].as_str().unwrap_or_default().encode_utf16().count() > 1024 {
                 return Err(bad("message caption is too long"));

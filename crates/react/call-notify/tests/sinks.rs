@@ -132,21 +132,27 @@ fn telegram_tells_each_chat_once_although_the_server_falters() {
     let mock = TelegramMock::start().unwrap();
     mock.open_chat(1);
     mock.open_chat(2);
-    let sound = file(folder.path(), "m.wav", "RIFF");
+    let sound = folder.path().join("m.wav");
+    let tone: Vec<i16> = (0..12_345).map(|n| if n % 20 < 10 { 4_000 } else { -4_000 }).collect();
+    telephone_audio::write_wav(&sound, &tone).unwrap();
     let settings = settings(serde_json::json!({"telegram": [{
         "token-file": file(folder.path(), "token", TOKEN), "server": mock.url(), "chats": [1, 2], "buttons": true,
     }]}));
     let notifier = Notifier::start(&settings).unwrap();
-    mock.fail_next("sendDocument", Fault::TooMany(1));
+    mock.fail_next("sendVoice", Fault::TooMany(1));
     let mut notice = blocked();
     notice.event = Happening::VoiceMail;
-    notice.recording = Some(sound.into());
+    notice.recording = Some(sound);
     notifier.tell(&notice);
-    let all = |r: &[call_notify::telegram_mock::Request]| {
-        r.iter().filter(|r| r.method == "sendDocument").count() == 2
-    };
+    let all =
+        |r: &[call_notify::telegram_mock::Request]| r.iter().filter(|r| r.method == "sendVoice").count() == 2;
     assert!(mock.wait_for(LONG, all), "{:?} {:?}", mock.requests(), notifier.health());
-    assert_eq!(mock.texts(2).len(), 1, "told once");
+    assert_eq!((mock.texts(1).len(), mock.texts(2).len()), (1, 1), "told once");
+    let voice = mock.requests().into_iter().find(|r| r.method == "sendVoice").unwrap();
+    assert_eq!(
+        (&voice.fields["voice"]["file"], &voice.fields["duration"]),
+        (&"message.ogg".into(), &"2".into())
+    );
     assert!(mock.texts(1)[0].starts_with("Message from"), "{:?}", mock.texts(1));
     let buttons = &mock.requests()[0].fields["reply_markup"]["inline_keyboard"][0];
     assert_eq!(buttons[0]["callback_data"], "block +493023125555");
@@ -157,7 +163,44 @@ fn telegram_tells_each_chat_once_although_the_server_falters() {
     let asked = notifier.asked().recv_timeout(LONG).unwrap();
     assert_eq!(asked.wish, call_notify::Wish::Block("+493023125555".into()));
     assert_eq!(asked.by, "telegram 1");
+    // What came of it is the answer to the press; what is asked in words is answered in words.
+    asked.answer("+493023125555 is on the deny list now");
+    mock.write(2, 2, "/log@test_bot 5");
+    let asked = notifier.asked().recv_timeout(LONG).unwrap();
+    assert_eq!(asked.wish, call_notify::Wish::Log(5));
+    asked.answer("No calls yet.");
+    mock.write(2, 2, "/anything");
+    mock.write(99, 99, "/status");
+    let helped = |r: &[call_notify::telegram_mock::Request]| {
+        r.iter().any(|r| r.fields["text"].as_str().is_some_and(|t| t.starts_with("/status - ")))
+    };
+    assert!(mock.wait_for(LONG, helped), "{:?}", mock.requests());
+    let presses: Vec<_> = mock
+        .requests()
+        .into_iter()
+        .filter(|r| r.method == "answerCallbackQuery")
+        .map(|r| r.fields["text"].clone())
+        .collect();
+    assert_eq!(presses, ["Not yours to press", "+493023125555 is on the deny list now"]);
+    assert!(mock.texts(2).contains(&"No calls yet.".into()) && mock.texts(99).is_empty());
     assert!(notifier.asked().is_empty());
+}
+
+#[test]
+fn a_recording_that_makes_no_voice_message_goes_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = TelegramMock::start().unwrap();
+    mock.open_chat(1);
+    let settings = settings(serde_json::json!({"telegram": [{
+        "token-file": file(folder.path(), "token", TOKEN), "server": mock.url(), "chats": [1],
+    }]}));
+    let mut notice = blocked();
+    notice.recording = Some(file(folder.path(), "m.wav", "RIFF and then nothing").into());
+    settings.tell_one("telegram", &notice).unwrap();
+    notice.recording = Some(folder.path().join("gone.wav"));
+    settings.tell_one("telegram", &notice).unwrap();
+    let methods: Vec<_> = mock.requests().into_iter().map(|r| r.method).collect();
+    assert_eq!(methods, ["sendMessage", "sendDocument", "sendMessage"]);
 }
 
 #[test]

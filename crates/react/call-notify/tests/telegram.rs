@@ -100,7 +100,7 @@ fn files_go_both_ways() {
     let (mock, bot) = open();
     let sound: Vec<u8> = (0..=255).cycle().take(70_000).collect();
     bot.send_document(ANNA, "call \"1\"\r\n.wav", &sound, "A message").unwrap();
-    bot.send_voice(ANNA, &sound, "").unwrap();
+    bot.send_voice(ANNA, b"OggS and so on", Duration::from_millis(1_001), "").unwrap();
     let requests = mock.requests();
     assert_eq!(requests[0].fields["document"]["bytes"], 70_000);
     assert_eq!(requests[0].fields["document"]["file"], "call _1___.wav");

@@ -240,7 +240,7 @@ fn change(shared: &Shared, address: SocketAddr, wish: Wish, queue: &Sender<Strin
     let may = address.ip().is_loopback() || shared.settings.strangers_may_change_lists;
     let text = if !may {
         "refused: only clients on this machine may change lists".to_owned()
-    } else if shared.ask.try_send(Asked { by: format!("ncid {address}"), wish: wish.clone() }).is_err() {
+    } else if shared.ask.try_send(Asked::new(format!("ncid {address}"), wish.clone())).is_err() {
         "refused: busy, try again".into()
     } else {
         match &wish {

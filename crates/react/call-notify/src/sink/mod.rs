@@ -8,7 +8,7 @@ pub mod desktop;
 pub mod mail;
 #[cfg(feature = "mqtt")]
 pub mod mqtt;
-#[cfg(feature = "telegram")]
+#[cfg(feature = "telegram-notices")]
 pub mod telegram;
 #[cfg(feature = "udp")]
 pub mod udp;

@@ -200,7 +200,7 @@ impl Keeper {
                         .into_owned();
                     match Wish::parse(&text) {
                         Some(wish) => {
-                            if self.ask.try_send(Asked { by: "mqtt".into(), wish }).is_err() {
+                            if self.ask.try_send(Asked::new("mqtt", wish)).is_err() {
                                 log::warn!("mqtt: a wish is dropped, the guard is busy");
                             }
                         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::form::Form;
 use super::text::{MOST_CHARS, cut, split};
 use super::update::WireUpdate;
 use super::{TelegramError, Update};
@@ -22,8 +23,7 @@ const MOST_DOWN: u64 = 20_000_000;
 const MOST_UP: u64 = 50_000_000;
 /// An answer other than a file is never longer.
 const MOST_ANSWER: u64 = 8_000_000;
-/// The most characters of a caption, and of the answer to a press.
-const MOST_CAPTION: usize = 1024;
+/// The most characters of the answer to a press.
 const MOST_ANSWER_TEXT: usize = 200;
 
 /// Where Telegram's servers are.
@@ -250,8 +250,19 @@ impl Bot {
     /// # Errors
     ///
     /// See [`TelegramError`].
-    pub fn send_voice(&self, chat: i64, ogg: &[u8], caption: &str) -> Result<MessageId, TelegramError> {
-        self.upload("sendVoice", "voice", "message.ogg", "audio/ogg", chat, ogg, caption)
+    pub fn send_voice(
+        &self,
+        chat: i64,
+        ogg: &[u8],
+        length: Duration,
+        caption: &str,
+    ) -> Result<MessageId, TelegramError> {
+        let form = Form::new()
+            .field("chat_id", &chat.to_string())
+            .field("duration", &length.as_millis().div_ceil(1000).to_string())
+            .caption(caption)
+            .file("voice", "message.ogg", "audio/ogg", ogg);
+        self.upload("sendVoice", form, ogg.len())
     }
 
     /// Sends a file, such as a WAV recording.
@@ -266,7 +277,13 @@ impl Bot {
         bytes: &[u8],
         caption: &str,
     ) -> Result<MessageId, TelegramError> {
-        self.upload("sendDocument", "document", name, "application/octet-stream", chat, bytes, caption)
+        let form = Form::new().field("chat_id", &chat.to_string()).caption(caption).file(
+            "document",
+            name,
+            "application/octet-stream",
+            bytes,
+        );
+        self.upload("sendDocument", form, bytes.len())
     }
 
     /// Fetches a file that somebody sent.
@@ -378,40 +395,12 @@ impl Bot {
         Err(refusal(answer, status))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one form")]
-    fn upload(
-        &self,
-        method: &str,
-        field: &str,
-        name: &str,
-        kind: &str,
-        chat: i64,
-        bytes: &[u8],
-        caption: &str,
-    ) -> Result<MessageId, TelegramError> {
-        if bytes.len() as u64 > MOST_UP {
-            return Err(TelegramError::TooLarge { bytes: bytes.len() as u64, most: MOST_UP });
+    fn upload(&self, method: &str, form: Form, size: usize) -> Result<MessageId, TelegramError> {
+        if size as u64 > MOST_UP {
+            return Err(TelegramError::TooLarge { bytes: size as u64, most: MOST_UP });
         }
-        // It must not occur in the parts; nobody can guess it.
-        let boundary = format!("callblock-{:032x}", boundary_number());
-        let plain = |name: &str, value: &str| {
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-        };
-        let name: String =
-            name.chars().map(|c| if c.is_control() || matches!(c, '"' | '\\') { '_' } else { c }).collect();
-        let mut body = plain("chat_id", &chat.to_string());
-        if !caption.is_empty() {
-            body += &plain("caption", cut(caption, MOST_CAPTION));
-        }
-        body += &format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-             Content-Type: {kind}\r\n\r\n"
-        );
-        let mut body = body.into_bytes();
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-        let content_type = format!("multipart/form-data; boundary={boundary}");
-        let sent: Sent = self.post(method, &content_type, &body, UPLOAD_PATIENCE)?;
+        let (kind, body) = form.finish();
+        let sent: Sent = self.post(method, &kind, &body, UPLOAD_PATIENCE)?;
         Ok(sent.message_id)
     }
 
@@ -419,13 +408,6 @@ impl Bot {
     fn unreachable(&self, error: &ureq::Error) -> TelegramError {
         TelegramError::Unreachable(error.to_string().replace(self.token.reveal(), "***"))
     }
-}
-
-fn boundary_number() -> u128 {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    // The standard library draws these hashing keys from the system's random numbers.
-    let half = || u128::from(std::collections::hash_map::RandomState::new().build_hasher().finish());
-    half() << 64 | half()
 }
 
 fn refusal(answer: Answer, status: u16) -> TelegramError {

@@ -5,6 +5,7 @@
 
 mod bot;
 mod error;
+mod form;
 mod poll;
 mod text;
 mod update;
