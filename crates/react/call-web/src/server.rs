@@ -1,4 +1,4 @@
-//! Listens, and gives each connection a thread of its own for as long as it behaves.
+//! Listens, and gives each connection a thread of its own for as long as it behaves; viewers of the news share one.
 
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,12 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::RecvTimeoutError;
-
 use crate::access::Access;
 use crate::api::Api;
-use crate::http::{Body, Connection, Method, ReadError, Response};
-use crate::live::{Live, Viewer};
+use crate::http::{Connection, Method, ReadError, Response};
+use crate::live::{Counted, Live};
 use crate::{Error, House, Patience, WebSettings};
 
 /// Requests on one connection.
@@ -32,7 +30,7 @@ pub struct WebServer {
 struct Shared {
     api: Api,
     access: Access,
-    open: AtomicUsize,
+    open: Arc<AtomicUsize>,
     connections: usize,
     patience: Patience,
     stopping: Arc<AtomicBool>,
@@ -51,44 +49,22 @@ impl WebServer {
         let listener = TcpListener::bind(settings.listen).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let live = Live::default();
         let mut threads = Vec::new();
-        let start = |name: &str, run: Box<dyn FnOnce() + Send>| {
-            thread::Builder::new()
-                .name(name.into())
-                .stack_size(STACK)
-                .spawn(run)
-                .map_err(|e| Error::System(format!("no thread: {e}")))
+        let mut start = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let thread = thread::Builder::new().name(name.into()).stack_size(STACK).spawn(run);
+            thread.map(|t| threads.push(t)).map_err(|e| Error::System(format!("no thread: {e}")))
         };
-        if let Some(news) = house.news() {
-            let (live, stopping, gather) = (live.clone(), Arc::clone(&stopping), settings.patience.gather);
-            threads.push(start(
-                "web-news",
-                Box::new(move || {
-                    while !stopping.load(Ordering::Relaxed) {
-                        match news.recv_timeout(Duration::from_secs(5)) {
-                            Ok(notice) => {
-                                // Two hundred viewers that wake up would take the processor from the line.
-                                thread::sleep(gather);
-                                live.tell(&notice);
-                                news.try_iter().for_each(|more| live.tell(&more));
-                            }
-                            Err(RecvTimeoutError::Timeout) => {}
-                            Err(RecvTimeoutError::Disconnected) => return,
-                        }
-                    }
-                }),
-            )?);
-        }
+        let (live, run) = Live::new(house.news(), settings.viewers, settings.patience, Arc::clone(&stopping));
+        start("web-news", Box::new(run))?;
         let shared = Arc::new(Shared {
-            api: Api::new(house, live, settings.viewers),
+            api: Api::new(house, live),
             access: Access::new(settings, address)?,
-            open: AtomicUsize::new(0),
+            open: Arc::default(),
             connections: settings.connections.max(8),
             patience: settings.patience,
             stopping: Arc::clone(&stopping),
         });
-        threads.push(start("web", Box::new(move || listen(&listener, &shared)))?);
+        start("web", Box::new(move || listen(&listener, &shared)))?;
         Ok(Self { address, stopping, threads })
     }
 
@@ -127,32 +103,19 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
                 continue;
             }
         };
-        if shared.open.fetch_add(1, Ordering::Relaxed) >= shared.connections {
-            shared.open.fetch_sub(1, Ordering::Relaxed);
+        let Some(counted) = Counted::new(&shared.open, shared.connections) else {
             refuse(&stream);
             continue;
-        }
+        };
         let here = Arc::clone(shared);
         let started = thread::Builder::new().name("web-one".into()).stack_size(STACK).spawn(move || {
-            let count = Counted(&here.open);
-            if let Err(error) = serve(stream, &here) {
+            if let Err(error) = serve(stream, counted, &here) {
                 log::debug!("web page: a connection ended: {error}");
             }
-            drop(count);
         });
         if let Err(error) = started {
-            shared.open.fetch_sub(1, Ordering::Relaxed);
             log::error!("web page: no thread: {error}");
         }
-    }
-}
-
-/// Counts a connection for as long as it lives, also when its thread panics.
-struct Counted<'a>(&'a AtomicUsize);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -163,7 +126,7 @@ fn refuse(mut stream: &TcpStream) {
     );
 }
 
-fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
+fn serve(stream: TcpStream, counted: Counted, shared: &Shared) -> io::Result<()> {
     let mut connection = Connection::new(stream, shared.patience)?;
     for count in 1..=REQUESTS {
         let (request, keep) = match connection.request(|request| Api::largest_body(&shared.access, request)) {
@@ -181,35 +144,16 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
             }
         };
         let keep = keep && count < REQUESTS && !shared.stopping.load(Ordering::Relaxed);
-        let response = shared.api.answer(&shared.access, &request);
-        if let Body::Events(viewer) = &response.body {
-            let viewer = viewer.clone();
+        let mut response = shared.api.answer(&shared.access, &request);
+        if let Some((place, seen)) = response.watch.take() {
             response.write(connection.stream(), false, false, shared.patience.answer)?;
-            return stream_events(connection.stream(), &viewer, shared);
+            return shared.api.live().join(connection.into_stream(), place, counted, seen);
         }
         let head_only = request.method == Method::Head;
         response.write(connection.stream(), head_only, keep, shared.patience.answer)?;
         if !keep {
             connection.close();
             return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn stream_events(stream: &mut TcpStream, viewer: &Viewer, shared: &Shared) -> io::Result<()> {
-    let events = &viewer.events;
-    stream.write_all(b"retry: 2000\n\n")?;
-    while !shared.stopping.load(Ordering::Relaxed) {
-        match events.recv_timeout(shared.patience.alive) {
-            Ok(text) => {
-                // What has gathered goes in one write.
-                let mut all = text.to_string();
-                all.extend(events.try_iter().take(64).map(|t| t.to_string()));
-                stream.write_all(all.as_bytes())?;
-            }
-            Err(RecvTimeoutError::Timeout) => stream.write_all(b": alive\n\n")?,
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
     Ok(())

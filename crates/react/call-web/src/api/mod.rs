@@ -62,14 +62,17 @@ const ROUTES: &[(&str, &[&str])] = &[
 pub(crate) struct Api {
     house: Arc<dyn House>,
     live: Live,
-    viewers: usize,
     /// Connections to the log that nobody uses at the moment.
     logs: Mutex<Vec<CallLog>>,
 }
 
 impl Api {
-    pub(crate) fn new(house: Arc<dyn House>, live: Live, viewers: usize) -> Self {
-        Self { house, live, viewers, logs: Mutex::default() }
+    pub(crate) fn new(house: Arc<dyn House>, live: Live) -> Self {
+        Self { house, live, logs: Mutex::default() }
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
     }
 
     /// How large the body of this request may be; what strangers send is never kept in the memory.

@@ -36,13 +36,14 @@ impl Api {
 
     pub(super) fn events(&self, request: &Request) -> Answer {
         let seen = request.header("last-event-id").and_then(|id| id.trim().parse().ok());
-        let events = self
+        let place = self
             .live
-            .join(seen, self.viewers)
+            .place()
             .ok_or_else(|| Response::error(503, "too many watch already; try again later"))?;
         let mut response =
             Response::bytes("text/event-stream", Vec::new()).with("Cache-Control", "no-store".into());
-        response.body = Body::Events(events);
+        response.body = Body::Events;
+        response.watch = Some((place, seen));
         Ok(response)
     }
 

@@ -101,6 +101,10 @@ impl Connection {
         &mut self.stream
     }
 
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Ends the connection so that the client still reads what was said last.
     pub(crate) fn close(mut self) {
         let _ = self.stream.shutdown(Shutdown::Write);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::live::Viewer;
+use crate::live::Place;
 
 /// What an answer carries.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(crate) enum Body {
     Bytes(Vec<u8>),
     /// A part of a file: from, length.
     File(File, u64, u64),
-    /// Server-sent events, until the channel or the client is gone.
-    Events(Viewer),
+    /// A stream of events, which begins after this answer.
+    Events,
 }
 
 /// An answer.
@@ -25,11 +25,14 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Body,
+    /// A place for somebody who watches the news from now on, or since the one that was seen last.
+    pub(crate) watch: Option<(Place, Option<u64>)>,
 }
 
 impl Response {
     pub(crate) fn bytes(kind: &str, bytes: Vec<u8>) -> Self {
-        Self { status: 200, headers: vec![("Content-Type", kind.to_owned())], body: Body::Bytes(bytes) }
+        let headers = vec![("Content-Type", kind.to_owned())];
+        Self { status: 200, headers, body: Body::Bytes(bytes), watch: None }
     }
 
     pub(crate) fn json(value: &impl Serialize) -> Self {
@@ -51,7 +54,7 @@ impl Response {
         self
     }
 
-    /// Writes the head and a body that is not a stream of events.
+    /// Writes the head and the body.
     /// A client who takes longer than `within`, and a second for every 32 kB, is given up.
     pub(crate) fn write(
         self,
@@ -63,7 +66,7 @@ impl Response {
         let length = match &self.body {
             Body::Bytes(bytes) => Some(bytes.len() as u64),
             Body::File(_, _, length) => Some(*length),
-            Body::Events(_) => None,
+            Body::Events => None,
         };
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
@@ -104,7 +107,7 @@ impl Response {
                     }
                 }
             }
-            Body::Events(_) => send(stream, head.as_bytes(), until),
+            Body::Events => send(stream, head.as_bytes(), until),
         }
     }
 }
