@@ -128,6 +128,38 @@ fn an_entry_is_added_found_judged_and_removed() {
     assert_eq!(callblock(home, &["list", "remove", "03023125555"], "").status.code(), Some(65));
     assert_eq!(callblock(home, &["list", "find", "03023125555"], "").status.code(), Some(65));
     assert_eq!(good(home, &["list", "export", "--allow", "--format", "plain"]), "03023125556  # Friend\n");
+    // The list can simply be named.
+    good(home, &["list", "add", "030 23125557", "allow"]);
+    good(home, &["list", "remove", "030 23125556", "allow"]);
+    assert_eq!(good(home, &["list", "export", "allow", "--format", "plain"]), "030 23125557\n");
+    good(home, &["list", "add", "030 23125558", "--list", home.join("own.txt").to_str().unwrap()]);
+    assert!(fs::read_to_string(home.join("own.txt")).unwrap().contains("030 23125558"));
+    assert_eq!(
+        callblock(home, &["list", "add", "030 1", "allow", "--list", "x.csv"], "").status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_program_that_waits_for_each_answer_gets_it_and_odd_bytes_are_no_end() {
+    use std::io::{BufRead as _, BufReader};
+    let home = home();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callblock"))
+        .args(["--dir", home.path().to_str().unwrap(), "check", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    for (shown, caller) in [(&b"03023125555\n"[..], "03023125555"), (b"\xff\xfe0\x00\n", "unavailable")] {
+        input.write_all(shown).unwrap();
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(values(&line)[0]["caller"], caller);
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
@@ -149,7 +181,10 @@ fn a_list_is_brought_in_checked_and_compiled() {
     assert!(report.contains("5000 entries added, 0 stood there already, 1 not readable"), "{report}");
     assert!(good(home, &["list", "import", file]).contains("0 entries added, 5000 stood there already"));
     let compiled = home.join("many.cbl");
-    good(home, &["list", "compile", file, compiled.to_str().unwrap()]);
+    let report = callblock(home, &["list", "compile", file, compiled.to_str().unwrap()], "");
+    let problems = String::from_utf8_lossy(&report.stderr);
+    assert!(problems.contains("many.csv:5001: \"not a number\""), "{problems}");
+    assert!(text(&report).contains("5000 numbers and 0 patterns"), "{}", text(&report));
     let config = format!(
         "[numbers]\ncountry = \"DE\"\n[[screen.list]]\nfile = \"{}\"\nkind = \"deny\"\n",
         compiled.display()

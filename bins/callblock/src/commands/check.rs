@@ -87,12 +87,24 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let failed = |e: io::Error| Failure::new(Failure::IO, e);
     if options.numbers.is_empty() || options.numbers == ["-"] {
-        for line in io::stdin().lock().lines() {
-            let line = line.map_err(|e| Failure::new(Failure::DATA, format!("standard input: {e}")))?;
+        let mut input = io::BufReader::new(io::stdin().lock());
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = input.read_until(b'\n', &mut line);
+            if read.map_err(|e| Failure::new(Failure::IO, format!("standard input: {e}")))? == 0 {
+                break;
+            }
+            let number = String::from_utf8_lossy(&line);
+            let number = number.trim_end_matches(['\n', '\r']);
             if options.json {
-                check.json(&line, &mut out).map_err(failed)?;
+                check.json(number, &mut out).map_err(failed)?;
             } else {
-                check.short(&line, &mut out).map_err(failed)?;
+                check.short(number, &mut out).map_err(failed)?;
+            }
+            // A program that waits for each answer gets it; one that sends millions is not slowed down.
+            if input.buffer().is_empty() {
+                out.flush().map_err(failed)?;
             }
         }
     } else {
@@ -156,6 +168,13 @@ impl Check<'_> {
 
     fn long(&self, number: &str, out: &mut impl Write) -> io::Result<()> {
         let (call, explanation) = self.explain(number);
+        let words = ["unavailable", "unknown", "O"];
+        if matches!(call.caller, Some(Caller::Unavailable)) && !words.contains(&number.trim()) {
+            writeln!(
+                out,
+                "{number:?} is not a telephone number; a call that shows it is one without number:"
+            )?;
+        }
         let verdict = &explanation.verdict;
         let shown = explanation.display.as_deref().unwrap_or(&explanation.caller);
         let mut about: Vec<&str> = Vec::new();

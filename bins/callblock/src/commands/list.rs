@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use call_screen::list::{
-    Edited, Imported, Note, add_entry, compile, each_entry, export, import, remove_entries,
+    Edited, Imported, Note, Problem, add_entry, compile, each_entry, export, import, remove_entries,
 };
 use call_screen::{List, ListFormat, ListKind, ListSettings, MatchField, read_span};
 use phone_number::Numbering;
@@ -23,12 +23,28 @@ pub struct Options {
 /// Which list is meant.
 #[derive(Debug, Clone, clap::Args)]
 struct Target {
-    /// The guard's own list of those who may ring; without it the list of those who are blocked.
+    /// `deny` or `allow`, the guard's own lists; or another one: its name in the configuration, or its file.
+    #[arg(value_name = "LIST", default_value = "deny", conflicts_with_all = ["allow", "list"])]
+    which: PathBuf,
+    /// The same as `allow` for the list.
     #[arg(short, long)]
     allow: bool,
-    /// Another list: its name in the configuration, or its file.
+    /// The same as the list by its name or file, also where one is called `allow` or `deny`.
     #[arg(short, long, value_name = "LIST", conflicts_with = "allow")]
     list: Option<PathBuf>,
+}
+
+impl Target {
+    /// Whether it is the guard's own allow list.
+    fn allows(&self) -> bool {
+        self.list.is_none() && (self.allow || self.which == Path::new("allow"))
+    }
+
+    /// A list that is not the guard's own.
+    fn other(&self) -> Option<&PathBuf> {
+        let own = self.allow || ["allow", "deny"].iter().any(|own| self.which == Path::new(own));
+        self.list.as_ref().or_else(|| (!own).then_some(&self.which))
+    }
 }
 
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -155,9 +171,9 @@ struct Lists {
 impl Lists {
     /// The file of the list that is meant, and how it is written.
     fn target(&self, target: &Target) -> (PathBuf, ListFormat) {
-        let Some(list) = &target.list else {
+        let Some(list) = target.other() else {
             let folder = &self.home.folder;
-            let file = if target.allow { folder.allow_list() } else { folder.deny_list() };
+            let file = if target.allows() { folder.allow_list() } else { folder.deny_list() };
             return (file, ListFormat::Auto);
         };
         let configured = self.home.config.screen.lists.iter().find(|settings| {
@@ -203,15 +219,17 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
         Command::Check { files, format, json } => check(&lists, &files, format, json),
         Command::Compile { from, to } => {
             let mut progress = Progress::new("lines");
-            let (numbers, left_out) = compile(&from, ListFormat::Auto, &to, &lists.numbering, &mut |line| {
+            let compiled = compile(&from, ListFormat::Auto, &to, &lists.numbering, &mut |line| {
                 progress.tell(line as usize);
             })
             .map_err(screen_failure)?;
             progress.done();
-            println!("{}: {numbers} numbers", to.display());
-            if left_out > 0 {
+            tell_problems(&compiled.problems, &from);
+            println!("{}: {} numbers and {} patterns", to.display(), compiled.numbers, compiled.patterns);
+            if compiled.left_out > 0 {
                 println!(
-                    "{left_out} entries end some day and were left out; keep them in a list of their own"
+                    "{} entries end some day and were left out; keep them in a list of their own",
+                    compiled.left_out
                 );
             }
             Ok(())
@@ -233,7 +251,7 @@ fn add(lists: &Lists, entry: &str, note: &Note, target: &Target) -> Result<(), F
                 lists,
                 target,
                 &sites::Changed {
-                    allow: target.allow,
+                    allow: target.allows(),
                     added: true,
                     entry,
                     name: &note.name,
@@ -260,14 +278,14 @@ fn remove(lists: &Lists, entry: &str, target: &Target) -> Result<(), Failure> {
     }
     println!("{}: {removed} entries removed", file.display());
     let by = "command line";
-    let gone = sites::Changed { allow: target.allow, added: false, entry, name: "", by, expires: None };
+    let gone = sites::Changed { allow: target.allows(), added: false, entry, name: "", by, expires: None };
     tell_sites(lists, target, &gone);
     Ok(())
 }
 
 /// Only the guard's own lists are shared. The change is done here in any case.
 fn tell_sites(lists: &Lists, target: &Target, changed: &sites::Changed<'_>) {
-    if target.list.is_none()
+    if target.other().is_none()
         && let Err(reason) = sites::tell(&lists.home, &lists.numbering, changed)
     {
         eprintln!("callblock: {reason}");
@@ -335,22 +353,25 @@ fn bring_in(lists: &Lists, from: &Path, format: Option<Format>, target: &Target)
     .map_err(screen_failure)?;
     progress.done();
     let Imported { added, already, problems } = report;
-    for problem in problems.iter().take(20) {
-        eprintln!("{problem}");
-    }
-    if problems.len() > 20 {
-        eprintln!(
-            "and {} more; `callblock list check {}` names them all",
-            problems.len() - 20,
-            from.display()
-        );
-    }
+    tell_problems(&problems, from);
     println!(
         "{}: {added} entries added, {already} stood there already, {} not readable",
         file.display(),
         problems.len()
     );
     Ok(())
+}
+
+/// The first lines that could not be read, and how to see them all.
+fn tell_problems(problems: &[Problem], from: &Path) {
+    const SHOWN: usize = 20;
+    for problem in problems.iter().take(SHOWN) {
+        eprintln!("{problem}");
+    }
+    if problems.len() > SHOWN {
+        let more = problems.len() - SHOWN;
+        eprintln!("and {more} more; `callblock list check {}` names them all", from.display());
+    }
 }
 
 fn write_out(lists: &Lists, to: ListFormat, output: Option<&Path>, target: &Target) -> Result<(), Failure> {
@@ -378,6 +399,9 @@ fn check(lists: &Lists, files: &[PathBuf], format: Option<Format>, as_json: bool
         };
         files.iter().map(given).collect()
     };
+    if settings.is_empty() && !as_json {
+        println!("There are no lists yet; `callblock list add` begins one");
+    }
     let mut problems = 0;
     for settings in settings {
         let list =

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use call_screen::list::write_atomically;
-use phone_number::Areas;
+use phone_number::{Areas, Doubt};
 use serde_json::json;
 
 use crate::{Failure, Global, Home, screening};
@@ -76,11 +76,15 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
 fn show(home: &Home, numbers: &[String], as_json: bool) -> Result<(), Failure> {
     let numbering = screening::numbering(&home.config, home.folder.path())
         .map_err(|e| Failure::new(Failure::CONFIG, e))?;
+    let mut unreadable = 0;
     for text in numbers {
-        let number = numbering
-            .read(text)
-            .ok_or_else(|| Failure::new(Failure::DATA, format!("{text:?} is not a telephone number")))?;
+        let Some(number) = numbering.read(text) else {
+            eprintln!("callblock: {text:?} is not a telephone number");
+            unreadable += 1;
+            continue;
+        };
         let doubts = numbering.doubts(&number);
+        let valid = !numbering.with_validity(&number, doubts).has(Doubt::Invalid);
         let purpose = numbering.purpose(&number).map(|purpose| purpose.word());
         let country = number.country().map(|country| country.iso());
         if as_json {
@@ -92,6 +96,7 @@ fn show(home: &Home, numbers: &[String], as_json: bool) -> Result<(), Failure> {
                 "country": country,
                 "area": numbering.area_name(&number),
                 "use": purpose,
+                "valid": valid,
                 "doubts": doubts.iter().map(|doubt| doubt.word()).collect::<Vec<_>>(),
             });
             println!("{value}");
@@ -106,9 +111,15 @@ fn show(home: &Home, numbers: &[String], as_json: bool) -> Result<(), Failure> {
                 println!("  {label:<8} {value}");
             }
         }
+        if !valid {
+            println!("  {:<8} no", "valid");
+        }
         for doubt in doubts.iter() {
             println!("  {:<8} {doubt}", "doubt");
         }
     }
-    Ok(())
+    match unreadable {
+        0 => Ok(()),
+        _ => Err(Failure::new(Failure::DATA, format!("{unreadable} of {} are no numbers", numbers.len()))),
+    }
 }

@@ -1,7 +1,6 @@
 //! Names of areas, and which area codes exist.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::Error;
@@ -11,10 +10,28 @@ use crate::Error;
 /// Comes with all German areas; [`Areas::from_official_csv`] reads a newer list.
 #[derive(Debug, Clone)]
 pub struct Areas {
-    /// The bundled tables borrow their text; a table read at run time owns its names.
-    names: HashMap<u64, Cow<'static, str>>,
+    /// The names, one a line; the bundled ones stay where they are in the program.
+    text: Cow<'static, str>,
+    /// The codes in their order, each with the place of its name: eight bytes for an area.
+    rows: Vec<(Code, u32)>,
     longest: usize,
     shortest: usize,
+}
+
+/// Up to eight digits, four bits each from the left, so that codes sort as their texts do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Code(u32);
+
+impl Code {
+    const MAX_LEN: usize = 8;
+
+    /// `None` if these are no digits, none at all or too many.
+    fn new(digits: &[u8]) -> Option<Self> {
+        let plain =
+            !digits.is_empty() && digits.len() <= Self::MAX_LEN && digits.iter().all(u8::is_ascii_digit);
+        let places = (0..Self::MAX_LEN).map(|place| digits.get(place).map_or(0, |digit| digit - b'0' + 1));
+        plain.then(|| Self(places.fold(0, |code, place| code << 4 | u32::from(place))))
+    }
 }
 
 static GERMAN: LazyLock<Arc<Areas>> =
@@ -32,24 +49,27 @@ impl Areas {
         &WORLD
     }
 
-    fn empty() -> Self {
-        Self { names: HashMap::new(), longest: 0, shortest: usize::MAX }
-    }
-
     fn bundled(table: &'static str) -> Self {
-        let mut areas = Self::empty();
-        for (code, name) in table.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t')) {
-            areas.insert(code, Cow::Borrowed(name));
+        let mut rows = Vec::with_capacity(table.bytes().filter(|&byte| byte == b'\n').count());
+        let mut at = 0;
+        for line in table.split_inclusive('\n') {
+            if let Some((code, _)) = line.split_once('\t').filter(|_| !line.starts_with('#')) {
+                rows.extend(Code::new(code.as_bytes()).zip(u32::try_from(at + code.len() + 1).ok()));
+            }
+            at += line.len();
         }
-        areas
+        Self::of(table.into(), rows)
     }
 
-    fn insert(&mut self, code: &str, name: Cow<'static, str>) -> bool {
-        let Some(packed) = pack(code.as_bytes()) else { return false };
-        self.longest = self.longest.max(code.len());
-        self.shortest = self.shortest.min(code.len());
-        self.names.insert(packed, name);
-        true
+    fn of(text: Cow<'static, str>, mut rows: Vec<(Code, u32)>) -> Self {
+        if !rows.is_sorted_by(|a, b| a.0 < b.0) {
+            // Of areas that stand there twice the last one counts.
+            rows.sort_unstable_by_key(|&(code, at)| (code, std::cmp::Reverse(at)));
+            rows.dedup_by_key(|row| row.0);
+        }
+        let lengths = || rows.iter().map(|(code, _)| Code::MAX_LEN - code.0.trailing_zeros() as usize / 4);
+        let (longest, shortest) = (lengths().max().unwrap_or(0), lengths().min().unwrap_or(usize::MAX));
+        Self { text, rows, longest, shortest }
     }
 
     /// Reads the list of area codes that the German Federal Network Agency publishes: code, name and `1` if it
@@ -71,7 +91,8 @@ impl Areas {
             Ok(text) => text.into(),
             Err(_) => bytes.iter().map(|&b| char::from(b)).collect::<String>().into(),
         };
-        let mut areas = Self::empty();
+        let mut names = String::with_capacity(text.len());
+        let mut rows = Vec::new();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.trim_end_matches(['\r', '\u{1a}']);
             let bad = |reason: &str| Error::BadTable { line: index + 1, reason: reason.into() };
@@ -86,24 +107,26 @@ impl Areas {
                 continue;
             }
             let code = code.trim_start_matches('0');
-            if code.len() > 6 || !areas.insert(code, Cow::Owned(name.to_owned())) {
-                return Err(bad("not an area code"));
-            }
+            let row =
+                Code::new(code.as_bytes()).filter(|_| code.len() <= 6).zip(u32::try_from(names.len()).ok());
+            rows.push(row.ok_or_else(|| bad("not an area code"))?);
+            names += name;
+            names.push('\n');
         }
-        if areas.names.is_empty() {
+        if rows.is_empty() {
             return Err(Error::BadTable { line: 1, reason: "no area in use is in it".into() });
         }
-        Ok(areas)
+        Ok(Self::of(names.into(), rows))
     }
 
     /// How many areas there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.rows.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.rows.is_empty()
     }
 
     /// The area that a national number without trunk prefix belongs to: its code and name. The longest code
@@ -111,15 +134,9 @@ impl Areas {
     pub fn find<'n>(&self, national: &'n str) -> Option<(&'n str, &str)> {
         (self.shortest..=self.longest.min(national.len())).rev().find_map(|len| {
             let code = national.get(..len)?;
-            Some((code, self.names.get(&pack(code.as_bytes())?)?.as_ref()))
+            let wanted = Code::new(code.as_bytes())?;
+            let row = self.rows.binary_search_by_key(&wanted, |row| row.0).ok()?;
+            Some((code, self.text.get(self.rows[row].1 as usize..)?.lines().next()?))
         })
     }
-}
-
-/// Digits as a number that keeps leading zeros apart; `None` if they are none or too many.
-fn pack(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || digits.len() > 16 {
-        return None;
-    }
-    digits.iter().try_fold(1u64, |packed, &d| d.is_ascii_digit().then(|| packed * 10 + u64::from(d - b'0')))
 }

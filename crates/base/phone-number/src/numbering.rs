@@ -337,20 +337,27 @@ impl Numbering {
         crate::validity::ask(number)
     }
 
-    /// Adds [`Doubt::Invalid`] to the doubts about a number that libphonenumber does not hold for valid. The first
-    /// question reads the library's data, some twenty milliseconds. Without the feature `libphonenumber` nothing is added.
+    /// Adds [`Doubt::Invalid`] to the doubts about a number that cannot exist: by these doubts themselves, and by the
+    /// data of libphonenumber where this was built with them (the first question reads them, some twenty milliseconds).
     pub fn with_validity(&self, number: &PhoneNumber, doubts: Doubts) -> Doubts {
+        let impossible = [
+            Doubt::NoSuchCountry,
+            Doubt::NoSuchArea,
+            Doubt::UnassignedMobile,
+            Doubt::NationalZero,
+            Doubt::TooShort,
+            Doubt::TooLong,
+        ];
         #[cfg(feature = "libphonenumber")]
-        return doubts.with_if(Doubt::Invalid, self.validity(number).is_some_and(|validity| !validity.valid));
+        let known_invalid = self.validity(number).is_some_and(|validity| !validity.valid);
         #[cfg(not(feature = "libphonenumber"))]
-        {
+        let known_invalid = {
             let _ = number;
-            doubts
-        }
+            false
+        };
+        let invalid = known_invalid || impossible.into_iter().any(|doubt| doubts.has(doubt));
+        doubts.with_if(Doubt::Invalid, invalid)
     }
-
-    /// Whether this was built with the data of libphonenumber.
-    pub const KNOWS_VALIDITY: bool = cfg!(feature = "libphonenumber");
 
     /// The mobile number that a German number hides behind the own area: area, `49`, mobile without its 0.
     ///

@@ -83,7 +83,8 @@ pub enum Doubt {
     DisguisedMobile,
     /// A second number in brackets: the first one is of the caller's own making.
     SecondNumber,
-    /// Not valid by the data of libphonenumber (needs the feature `libphonenumber`).
+    /// No such number can exist: by the doubts about its country, area and length, and by the data of libphonenumber
+    /// where they are built in. Only told by [`crate::Numbering::with_validity`].
     Invalid,
 }
 

@@ -120,14 +120,6 @@ impl Rule {
                 }
             }
         }
-        if doubts.has(Doubt::Invalid)
-            && !settings.doubt.iter().any(|word| word == "any")
-            && !Numbering::KNOWS_VALIDITY
-        {
-            let text =
-                "doubt \"invalid\" needs the data of libphonenumber; build with --features libphonenumber";
-            return Err(wrong(text.into()));
-        }
         let countries = |list: &[String]| {
             let find = |text: &String| {
                 let country = Country::find(text).map(Country::calling_code);

@@ -349,18 +349,20 @@ fn a_compiled_list_answers_like_the_list_that_it_is_made_of() {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("list.csv"), folder.path().join("list.cbl"));
     for count in [0u32, 1, 7, 100, 5_000] {
-        let mut csv = String::from("0900*,Premium\n");
+        let mut csv = String::from("0900*,Premium\nnothing,x\n");
         for i in 0..count {
             writeln!(csv, "030{:07},Caller {i}", 1_000_000 + i * 7).unwrap();
         }
         fs::write(&from, &csv).unwrap();
-        let (numbers, left_out) = compile(&from, ListFormat::Auto, &to, &berlin(), &mut |_| {}).unwrap();
-        assert_eq!((numbers, left_out), (count as usize, 0));
+        let compiled = compile(&from, ListFormat::Auto, &to, &berlin(), &mut |_| {}).unwrap();
+        assert_eq!((compiled.numbers, compiled.patterns, compiled.left_out), (count as usize, 1, 0));
+        let bad: Vec<String> = compiled.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(bad, [format!("{}:2: \"nothing\" is not a telephone number", from.display())]);
         let list = List::open(&ListSettings::new(ListKind::Deny, &to), Path::new("."), &berlin()).unwrap();
-        assert_eq!(list.len(), count as usize + 1);
+        assert_eq!((list.len(), list.problem_count()), (count as usize + 1, 0));
         for i in 0..count {
             let number = format!("030{:07}", 1_000_000 + i * 7);
-            assert_eq!(hit(&list, &number, ""), at(i + 2, &format!("Caller {i}")));
+            assert_eq!(hit(&list, &number, ""), at(i + 3, &format!("Caller {i}")));
             assert_eq!(hit(&list, &format!("{number}1"), ""), None);
         }
         assert_eq!(hit(&list, "0900123", ""), at(1, "Premium"));

@@ -287,6 +287,27 @@ fn nights_belong_to_the_day_on_which_they_begin_and_holidays_count() {
 }
 
 #[test]
+fn numbers_that_cannot_exist_are_invalid_in_every_build() {
+    let line = line("[[rule]]\nname = \"no such number\"\ndoubt = [\"invalid\"]");
+    for (shown, invalid) in [
+        ("03023125555", false),
+        ("015228817386", false),
+        ("+442079460000", false),
+        ("110", false),
+        ("**610", false),
+        ("withheld", false),
+        ("0207565747377", true),
+        ("01523", true),
+        ("004433456778", true),
+        ("+9991234567", true),
+        ("030231255551234567", true),
+    ] {
+        let decision = verdict(&line, shown).0;
+        assert_eq!(decision == Decision::Block, invalid, "{shown}");
+    }
+}
+
+#[test]
 fn settings_that_mean_nothing_are_named() {
     let known = [
         ("action = \"shout\"", "shout"),

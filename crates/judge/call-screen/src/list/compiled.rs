@@ -14,9 +14,11 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use phone_number::{NumberKey, Numbering};
 
+use super::entry::Problem;
 use super::pattern::Pattern;
 use super::table::spread;
 use crate::Error;
@@ -245,19 +247,38 @@ pub(crate) struct Compiling<'n> {
     ends: Vec<u32>,
     names: Vec<u8>,
     patterns: String,
+    pattern_count: usize,
     /// Numbers whose entry ends some day cannot be in a file that holds for ever.
     skipped: usize,
+    file: Arc<str>,
+    problems: Vec<Problem>,
+}
+
+/// What became of a list that was compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compiled {
+    /// How many plain numbers are in it.
+    pub numbers: usize,
+    /// How many other entries: beginnings, expressions, names.
+    pub patterns: usize,
+    /// How many entries were left out because they end some day.
+    pub left_out: usize,
+    /// Lines that could not be read and are not in it.
+    pub problems: Vec<Problem>,
 }
 
 impl<'n> Compiling<'n> {
-    pub(crate) fn new(numbering: &'n Numbering) -> Self {
+    pub(crate) fn new(from: &Path, numbering: &'n Numbering) -> Self {
         Self {
             numbering,
             numbers: Vec::new(),
             ends: Vec::new(),
             names: Vec::new(),
             patterns: String::new(),
+            pattern_count: 0,
             skipped: 0,
+            file: from.display().to_string().into(),
+            problems: Vec::new(),
         }
     }
 
@@ -267,12 +288,12 @@ impl<'n> Compiling<'n> {
             self.skipped += 1;
             return;
         }
-        let key = self.numbering.key(text.as_bytes()).or_else(|| match Pattern::read(text, self.numbering) {
-            Ok(Pattern::Number(key)) => Some(key),
-            _ => None,
-        });
-        match key {
-            Some(key) => {
+        let read = match self.numbering.key(text.as_bytes()) {
+            Some(key) => Ok(Pattern::Number(key)),
+            None => Pattern::read(text, self.numbering),
+        };
+        match read {
+            Ok(Pattern::Number(key)) => {
                 self.numbers.push((spread(key), line));
                 let before = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
                 while self.ends.len() + 1 < line as usize {
@@ -282,16 +303,21 @@ impl<'n> Compiling<'n> {
                 self.names.extend_from_slice(&name.as_bytes()[..name.len().min(room)]);
                 self.ends.push(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
             }
-            None => {
+            Ok(_) => {
                 let name = name.replace(['\n', '\r'], " ");
                 self.patterns += &format!("{text}  # {name}\n");
+                self.pattern_count += 1;
             }
+            Err(reason) if self.problems.len() < super::MOST_PROBLEMS => {
+                self.problems.push(Problem { file: self.file.clone(), line, reason: reason.into() });
+            }
+            Err(_) => {}
         }
     }
 
-    /// Writes the file; gives back how many numbers are in it and how many entries were left out.
-    pub(crate) fn write(self, path: &Path) -> Result<(usize, usize), Error> {
-        let Self { mut numbers, ends, names, patterns, skipped, .. } = self;
+    /// Writes the file.
+    pub(crate) fn write(self, path: &Path) -> Result<Compiled, Error> {
+        let Self { mut numbers, ends, names, patterns, pattern_count, skipped, problems, .. } = self;
         // Buckets are beginnings of keys, so sorted keys stand bucket by bucket. Of equal ones the first line stays.
         numbers.sort_unstable();
         numbers.dedup_by_key(|number| number.0);
@@ -344,6 +370,6 @@ impl<'n> Compiling<'n> {
             out.write_all(patterns.as_bytes())?;
             out.flush()
         })?;
-        Ok((numbers.len(), skipped))
+        Ok(Compiled { numbers: numbers.len(), patterns: pattern_count, left_out: skipped, problems })
     }
 }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use phone_number::Numbering;
 use serde_json::{Value, json};
 
-use super::compiled::Compiling;
+use super::compiled::{Compiled, Compiling};
 use super::formats::{self, DATE, PERMANENT, numbered_lines};
 use super::pattern::Pattern;
 use super::set::PatternCollector;
@@ -491,8 +491,7 @@ pub fn export(
     failure.map_or(Ok(out), Err)
 }
 
-/// Makes a compiled list of a list file; `progress` hears the lines done so far. Gives back how many numbers are
-/// in it, and how many entries were left out because they end some day.
+/// Makes a compiled list of a list file; `progress` hears the lines done so far.
 ///
 /// # Errors
 ///
@@ -503,7 +502,7 @@ pub fn compile(
     to: &Path,
     numbering: &Numbering,
     progress: &mut dyn FnMut(u32),
-) -> Result<(usize, usize), Error> {
+) -> Result<Compiled, Error> {
     let bytes = fs::read(from).map_err(|source| Error::Read { path: from.to_owned(), source })?;
     let format = format_of(from, format, &bytes);
     if format == ListFormat::Jcblock {
@@ -512,7 +511,7 @@ pub fn compile(
             "jcblock lists search inside numbers and names and cannot be compiled",
         ));
     }
-    let mut compiling = Compiling::new(numbering);
+    let mut compiling = Compiling::new(from, numbering);
     each_entry(&bytes, format, numbering, &mut |line, text, note| {
         compiling.add(line, text, &note.name, note.expires.is_some());
         if line % 65_536 == 0 {

@@ -21,7 +21,7 @@ use phone_number::Numbering;
 use crate::settings::{ListFormat, ListSettings, MatchField};
 use crate::{Error, ListKind};
 
-pub use compiled::CompiledList;
+pub use compiled::{Compiled, CompiledList};
 pub use edit::{
     Edited, EntryText, Imported, add_entry, age_jcblock, compile, each_entry, export, format_of, import,
     mark_match, remove_entries, write_atomically,
