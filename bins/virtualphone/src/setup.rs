@@ -9,7 +9,7 @@ use call_bridge::phone::{ContactServer, Contacts, PhoneSettings};
 use call_bridge::remote::Owners;
 use callblock::Failure;
 use phone_number::{Numbering, ShownNumber};
-use secret::Secret;
+use secret::{PasswordHash, Secret};
 
 use crate::args::Args;
 use crate::config::{Config, login};
@@ -138,6 +138,15 @@ impl Setup {
             .map_err(|e| Failure::new(Failure::SOFTWARE, e))
     }
 
+    /// The password of owners for a time, if there are any.
+    pub(crate) fn temporary_owners(&self) -> Result<Option<PasswordHash>, Failure> {
+        let Some(owners) = &self.config.temporary_owners else { return Ok(None) };
+        let no_hash = || {
+            config_failure("[temporary-owners]: password-hash is no hash; `virtualphone password` makes one")
+        };
+        PasswordHash::read(&owners.password_hash).map(Some).ok_or_else(no_hash)
+    }
+
     /// Everything else that the phone is set up with.
     pub(crate) fn phone(&self) -> Result<PhoneSettings, Failure> {
         let config = &self.config;
@@ -147,7 +156,7 @@ impl Setup {
         Ok(PhoneSettings {
             bridge: config.bridge(),
             remote: config.remote(),
-            owners: Owners::new(fixed, Vec::new(), temporary.map(|t| t.password_hash.clone()), lasts),
+            owners: Owners::new(fixed, Vec::new(), self.temporary_owners()?, lasts),
             defaults: config.defaults().map_err(config_failure)?,
             reject_after: config.calls.reject_after.0,
             numbering: self.numbering.clone(),

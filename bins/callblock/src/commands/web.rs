@@ -61,8 +61,8 @@ fn password() -> Result<(), Failure> {
         let text = format!("a password has at least {SHORTEST} characters; three words are a good one");
         return Err(Failure::new(Failure::DATA, text));
     }
-    let hash = call_web::hash_password(text).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
-    println!("{hash}");
+    let hash = secret::PasswordHash::of(text).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+    println!("{}", hash.as_str());
     Ok(())
 }
 

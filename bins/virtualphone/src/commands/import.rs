@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use callblock::Failure;
+use secret::PasswordHash;
 
 const PREFIX: &str = "virtualphone_";
 
@@ -102,15 +103,8 @@ fn translate(found: &BTreeMap<String, String>) -> Result<Translated, Failure> {
         }
     }
     if let Some(password) = get("temporaryownerpassword") {
-        let mut salt = [0; 16];
-        io::Read::read_exact(
-            &mut fs::File::open("/dev/urandom").map_err(|e| Failure::new(Failure::IO, e))?,
-            &mut salt,
-        )
-        .map_err(|e| Failure::new(Failure::IO, e))?;
-        let hash = call_bridge::remote::hash_password(password, &salt)
-            .map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
-        line(format!("\n[temporary-owners]\npassword-hash = {}", quoted(&hash)));
+        let hash = PasswordHash::of(password).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+        line(format!("\n[temporary-owners]\npassword-hash = {}", quoted(hash.as_str())));
         notes.push(
             "the temporary owners' password is hashed now; an ownership ends after 24 hours (lasts)".into(),
         );

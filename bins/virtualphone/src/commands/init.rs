@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 
 use callblock::Failure;
+use secret::PasswordHash;
 
 use crate::args::Args;
 use crate::config::{Config, TEMPLATE};
@@ -44,12 +45,7 @@ pub(crate) fn check(args: &Args) -> Result<(), Failure> {
     for fritz_box in &setup.config.contacts.fritzbox {
         setup.secret(&fritz_box.password_file)?;
     }
-    if let Some(owners) = &setup.config.temporary_owners
-        && !owners.password_hash.starts_with("$argon2")
-    {
-        let text = format!("{}: password-hash is no hash; `virtualphone password` makes one", file.display());
-        return Err(config_failure(text));
-    }
+    setup.temporary_owners()?;
     for list in setup.config.lists.deny.iter().chain(&setup.config.lists.allow) {
         if !list.exists() {
             return Err(config_failure(format!(
@@ -77,12 +73,7 @@ pub(crate) fn password() -> Result<(), Failure> {
     if password.chars().count() < 8 {
         return Err(Failure::new(Failure::DATA, "a password needs at least eight characters"));
     }
-    let mut salt = [0; 16];
-    fs::File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut salt))
-        .map_err(|e| Failure::new(Failure::IO, format!("no random numbers: {e}")))?;
-    let hash = call_bridge::remote::hash_password(password, &salt)
-        .map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
-    println!("[temporary-owners]\npassword-hash = \"{hash}\"");
+    let hash = PasswordHash::of(password).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
+    println!("[temporary-owners]\npassword-hash = \"{}\"", hash.as_str());
     Ok(())
 }

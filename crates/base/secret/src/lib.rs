@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "password")]
+mod password;
+
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+#[cfg(feature = "password")]
+pub use password::{HashError, PasswordHash};
 
 /// A password, PIN or token. Prints as `***`.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use secret::PasswordHash;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::{Request, Response};
@@ -49,8 +49,8 @@ struct Session {
 /// The door.
 #[derive(Debug)]
 pub(crate) struct Access {
-    owner: Option<String>,
-    reader: Option<String>,
+    owner: Option<PasswordHash>,
+    reader: Option<PasswordHash>,
     listen: SocketAddr,
     hosts: Vec<String>,
     sessions: Mutex<HashMap<[u8; 32], Session>>,
@@ -66,19 +66,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Access {
     /// Refuses what would let strangers in.
     pub(crate) fn new(settings: &WebSettings, listen: SocketAddr) -> Result<Self, Error> {
-        for (which, hash) in
-            [("owner-password", &settings.owner_password), ("reader-password", &settings.reader_password)]
-        {
-            if hash.as_deref().is_some_and(|h| read_hash(h).is_none()) {
-                return Err(Error::BadHash { which });
-            }
-        }
-        if !listen.ip().is_loopback() && settings.owner_password.is_none() {
+        let read = |which, hash: &Option<String>| match hash.as_deref().map(PasswordHash::read) {
+            Some(None) => Err(Error::BadHash { which }),
+            Some(hash) => Ok(hash),
+            None => Ok(None),
+        };
+        let owner = read("owner-password", &settings.owner_password)?;
+        let reader = read("reader-password", &settings.reader_password)?;
+        if !listen.ip().is_loopback() && owner.is_none() {
             return Err(Error::NeedsPassword { address: listen.to_string() });
         }
         Ok(Self {
-            owner: settings.owner_password.clone(),
-            reader: settings.reader_password.clone(),
+            owner,
+            reader,
             listen,
             hosts: settings.hosts.iter().map(|h| h.to_ascii_lowercase()).collect(),
             sessions: Mutex::default(),
@@ -169,12 +169,7 @@ impl Access {
             tries.push_back((now, peer));
         }
         let _one = lock(&self.looking);
-        let fits = |hash: &Option<String>| {
-            password.len() <= 256
-                && hash.as_deref().and_then(read_hash).is_some_and(|hash| {
-                    argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-                })
-        };
+        let fits = |hash: &Option<PasswordHash>| hash.as_ref().is_some_and(|hash| hash.fits(password));
         let role = if fits(&self.owner) {
             Role::Owner
         } else if fits(&self.reader) {
@@ -224,24 +219,4 @@ fn random() -> Result<String, Error> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(|e| Error::System(format!("no random numbers: {e}")))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
-}
-
-/// Reads a hash as it stands in the configuration; `None` if it is none.
-pub(crate) fn read_hash(text: &str) -> Option<PasswordHash<'_>> {
-    PasswordHash::new(text).ok().filter(|hash| hash.hash.is_some())
-}
-
-/// Hashes a password for the configuration.
-///
-/// # Errors
-///
-/// There are no random numbers, or the hash could not be made.
-pub fn hash_password(password: &str) -> Result<String, Error> {
-    let mut salt = [0u8; 16];
-    getrandom::fill(&mut salt).map_err(|e| Error::System(format!("no random numbers: {e}")))?;
-    let salt = SaltString::encode_b64(&salt).map_err(|e| Error::System(e.to_string()))?;
-    argon2::Argon2::default()
-        .hash_password(password.as_bytes(), &salt)
-        .map(|hash| hash.to_string())
-        .map_err(|e| Error::System(e.to_string()))
 }

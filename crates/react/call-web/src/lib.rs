@@ -10,7 +10,6 @@ mod page;
 mod server;
 mod settings;
 
-pub use access::hash_password;
 pub use error::Error;
 pub use house::{House, Rules};
 pub use server::WebServer;

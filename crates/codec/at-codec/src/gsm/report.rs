@@ -98,6 +98,8 @@ pub struct RegistrationLine {
     /// True for `+CREG`, which counts for calls.
     pub circuit: bool,
     numbers: [Option<u8>; 2],
+    /// No event has such fields.
+    only_reply: bool,
 }
 
 impl RegistrationLine {
@@ -107,9 +109,10 @@ impl RegistrationLine {
         self.numbers[1].or(self.numbers[0]).and_then(Network::from_status)
     }
 
-    /// Read as a message of its own: status, place.
+    /// Read as a message of its own: status, place. Some modems print the setting here too; then the place, two
+    /// numbers behind the status, gives them away.
     pub fn as_event(&self) -> Option<Network> {
-        self.numbers[0].and_then(Network::from_status)
+        if self.only_reply { self.as_reply() } else { self.numbers[0].and_then(Network::from_status) }
     }
 }
 
@@ -318,8 +321,9 @@ impl Report {
             "+CSSU" => Self::CallNotice(number(0)?),
             "+CREG" | "+CGREG" | "+CEREG" | "+C5GREG" => Self::Registration(RegistrationLine {
                 circuit: name == "+CREG",
-                numbers: [0, 1]
-                    .map(|n| at(n).filter(|f| !f.quoted && f.text.len() <= 3).and_then(Field::number)),
+                numbers: [0, 1].map(|n| at(n).and_then(status_number)),
+                only_reply: at(1).and_then(status_number).is_some()
+                    && at(3).is_some_and(|f| !is_access_technology(f)),
             }),
             "+CSQ" | "^RSSI" => Self::Signal(signal(number(0)?)),
             "+CPIN" => Self::Sim(sim(at(0)?.text)),
@@ -365,6 +369,16 @@ fn digit(text: &str) -> Option<char> {
         _ => None,
     };
     c.filter(is).map(|c| c.to_ascii_uppercase())
+}
+
+/// A number that may be a status or the setting: what stands in quotes or has four digits is a place.
+fn status_number(field: Field<'_>) -> Option<u8> {
+    Some(field).filter(|f| !f.quoted && f.text.len() <= 3).and_then(Field::number)
+}
+
+/// The third field of an event, behind the place: 0 for GSM to 13 for 5G.
+fn is_access_technology(field: Field<'_>) -> bool {
+    field.text.is_empty() || status_number(field).is_some_and(|number| number <= 13)
 }
 
 fn signal(rssi: u8) -> Option<i16> {

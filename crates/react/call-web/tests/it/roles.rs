@@ -1,16 +1,21 @@
 //! Who may come in, and what they may do.
 
-use call_web::{Error, WebServer, WebSettings, hash_password};
+use call_web::{Error, WebServer, WebSettings};
+use secret::PasswordHash;
 
 use crate::house::{Page, Session, send, settings};
 
 const OWNER: &str = "three words are good";
 const READER: &str = "only for looking";
 
+fn hashed(password: &str) -> Option<String> {
+    Some(PasswordHash::of(password).unwrap().as_str().into())
+}
+
 fn guarded() -> Page {
     Page::with(WebSettings {
-        owner_password: Some(hash_password(OWNER).unwrap()),
-        reader_password: Some(hash_password(READER).unwrap()),
+        owner_password: hashed(OWNER),
+        reader_password: hashed(READER),
         hosts: vec!["callblock.home".into()],
         ..settings()
     })
@@ -22,7 +27,7 @@ fn others_need_a_password_or_it_does_not_start() {
     let house = || page.house.clone() as std::sync::Arc<dyn call_web::House>;
     let open = WebSettings { listen: "0.0.0.0:0".parse().unwrap(), ..settings() };
     assert!(matches!(WebServer::start(&open, house()), Err(Error::NeedsPassword { .. })));
-    let reader_only = WebSettings { reader_password: Some(hash_password(READER).unwrap()), ..open.clone() };
+    let reader_only = WebSettings { reader_password: hashed(READER), ..open.clone() };
     assert!(matches!(reader_only.check(), Err(Error::NeedsPassword { .. })));
     let plain = WebSettings { owner_password: Some("secret".into()), ..settings() };
     assert!(matches!(WebServer::start(&plain, house()), Err(Error::BadHash { which: "owner-password" })));

@@ -21,5 +21,5 @@ mod state;
 pub use command::{Command, NotACommand};
 pub use desk::{About, Asker, Button, ButtonAction, Channel, Deed, Desk, Facts, Note, RemoteSettings};
 pub use limits::{Denied, DialLimits, Dialled};
-pub use owners::{Attempt, Owners, Rank, TemporaryOwner, hash_password};
+pub use owners::{Attempt, Owners, Rank, TemporaryOwner};
 pub use state::{State, StateError, StateFile};

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use chrono::{DateTime, TimeDelta, Utc};
+use secret::PasswordHash;
 use serde::{Deserialize, Serialize};
 
 /// Passwords that may be tried in an hour: by one asker, and by all together.
@@ -50,8 +50,8 @@ pub enum Attempt {
 pub struct Owners {
     fixed: Vec<i64>,
     temporary: Vec<TemporaryOwner>,
-    /// The password's hash in PHC form; none switches temporary owners off.
-    password: Option<String>,
+    /// None switches temporary owners off.
+    password: Option<PasswordHash>,
     lasts: Duration,
     tries: VecDeque<(DateTime<Utc>, i64)>,
 }
@@ -61,7 +61,7 @@ impl Owners {
     pub fn new(
         fixed: Vec<i64>,
         temporary: Vec<TemporaryOwner>,
-        password: Option<String>,
+        password: Option<PasswordHash>,
         lasts: Duration,
     ) -> Self {
         Self { fixed, temporary, password, lasts, tries: VecDeque::new() }
@@ -110,11 +110,7 @@ impl Owners {
             return Attempt::TooMany;
         }
         self.tries.push_back((now, id));
-        let right = password.len() <= 256
-            && PasswordHash::new(hash).is_ok_and(|hash| {
-                argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-            });
-        if !right {
+        if !hash.fits(password) {
             return Attempt::Wrong;
         }
         let until = now + TimeDelta::from_std(self.lasts).unwrap_or(TimeDelta::days(1));
@@ -129,17 +125,4 @@ impl Owners {
         self.temporary.retain(|t| t.id != id);
         before == Rank::Temporary
     }
-}
-
-/// Hashes a password for the configuration.
-///
-/// # Errors
-///
-/// The random numbers or the hash could not be made; the text says which.
-pub fn hash_password(password: &str, salt: &[u8; 16]) -> Result<String, String> {
-    let salt = SaltString::encode_b64(salt).map_err(|e| format!("the salt cannot be used: {e}"))?;
-    argon2::Argon2::default()
-        .hash_password(password.as_bytes(), &salt)
-        .map(|hash| hash.to_string())
-        .map_err(|e| format!("the password cannot be hashed: {e}"))
 }

@@ -2,12 +2,13 @@
 
 use call_bridge::remote::{
     About, Asker, Attempt, ButtonAction, Channel, Command, Deed, Denied, Desk, DialLimits, Dialled, Facts,
-    Note, Owners, Rank, RemoteSettings, State, StateFile, TemporaryOwner, hash_password,
+    Note, Owners, Rank, RemoteSettings, State, StateFile, TemporaryOwner,
 };
 use call_bridge::{BridgeCommand, Plan};
 use chrono::{DateTime, TimeDelta, Utc};
 use gsm_modem::LegId;
 use phone_number::Numbering;
+use secret::PasswordHash;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -59,8 +60,7 @@ impl Facts for House {
 }
 
 fn owners() -> Owners {
-    static HASH: LazyLock<String> =
-        LazyLock::new(|| hash_password("open sesame", b"0123456789abcdef").unwrap());
+    static HASH: LazyLock<PasswordHash> = LazyLock::new(|| PasswordHash::of("open sesame").unwrap());
     Owners::new(vec![OWNER], vec![], Some(HASH.clone()), HOUR)
 }
 
