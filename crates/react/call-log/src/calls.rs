@@ -111,11 +111,11 @@ impl CallLog {
             .query_one("SELECT id FROM uncounted WHERE id = ?1", &[old.id.into()], Row::int)?
             .is_none();
         if counted {
-            self.count_call(&old.call, -1)?;
+            self.count_call(&old.call, old.id, -1)?;
         }
         self.write_call(UPDATE, call, false)?;
         if counted {
-            self.count_call(call, 1)?;
+            self.count_call(call, old.id, 1)?;
         }
         Ok(old.id)
     }

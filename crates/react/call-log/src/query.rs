@@ -15,6 +15,8 @@ use crate::{CallLog, Direction, LogError, LoggedCall, Mark};
 /// How many calls one page looks at before it says "nothing so far, go on from here". It bounds the
 /// time that a page takes however rare what is sought may be.
 const LOOKED_AT: i64 = 8_000;
+/// How many of the newest calls are looked at before the index of the search is asked.
+const FIRST_LOOK: i64 = 1_500;
 
 /// Which calls are wanted; what is not set does not matter. Newest first.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -56,11 +58,16 @@ pub struct Query {
 /// Where a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    at: i64,
-    id: i64,
+    pub(crate) at: i64,
+    pub(crate) id: i64,
 }
 
 impl Cursor {
+    /// Behind this call.
+    pub(crate) fn behind(call: &LoggedCall) -> Self {
+        Self { at: millis(call.call.at), id: call.id }
+    }
+
     /// The time of the last call looked at.
     pub fn at(&self) -> SystemTime {
         from_millis(self.at)
@@ -98,13 +105,13 @@ pub struct Page {
 
 /// Conditions and their values, as they are gathered.
 #[derive(Default)]
-struct Conditions<'a> {
-    text: Vec<String>,
-    values: Vec<Value<'a>>,
+pub(crate) struct Conditions<'a> {
+    pub(crate) text: Vec<String>,
+    pub(crate) values: Vec<Value<'a>>,
 }
 
 impl<'a> Conditions<'a> {
-    fn value(&mut self, value: impl Into<Value<'a>>) -> String {
+    pub(crate) fn value(&mut self, value: impl Into<Value<'a>>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
     }
@@ -116,8 +123,49 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    fn joined(&self) -> String {
+    pub(crate) fn joined(&self) -> String {
         if self.text.is_empty() { "1 = 1".into() } else { self.text.join(" AND ") }
+    }
+}
+
+/// What a query wants of a call, whenever it came.
+pub(crate) struct Wanted<'q> {
+    query: &'q Query,
+    mark: Option<String>,
+    /// The pattern of the search.
+    pub(crate) search: Option<String>,
+}
+
+impl<'q> Wanted<'q> {
+    pub(crate) fn new(query: &'q Query, on_server: bool) -> Self {
+        Self {
+            query,
+            mark: query.mark.map(|m| m.letter().into()),
+            search: query.search.as_ref().map(|text| like(text, on_server)),
+        }
+    }
+
+    pub(crate) fn put_into<'a>(&'a self, conditions: &mut Conditions<'a>) {
+        let query = self.query;
+        conditions.equal("who", query.who.as_deref());
+        conditions.equal("line", query.line.as_deref());
+        conditions.equal("mark", self.mark.as_deref());
+        conditions.equal("site", query.site.as_deref());
+        conditions.equal("decision", query.decision.map(decision_word));
+        conditions.equal("action", query.action.as_deref());
+        conditions.equal("stage", query.stage.as_deref());
+        conditions.equal("rule", query.rule.as_deref());
+        conditions.equal("area", query.area.as_deref());
+        conditions.equal("direction", query.direction.map(direction_word));
+        if query.with_recording {
+            conditions.text.push("recording IS NOT NULL".into());
+        }
+        if let Some(pattern) = &self.search {
+            let place = conditions.value(pattern);
+            let columns = ["number", "e164", "name", "area", "reason"]
+                .map(|column| format!("lower(coalesce({column}, '')) LIKE {place} ESCAPE '\\'"));
+            conditions.text.push(format!("({})", columns.join(" OR ")));
+        }
     }
 }
 
@@ -128,19 +176,27 @@ impl CallLog {
     ///
     /// The log could not be read.
     pub fn page(&mut self, query: &Query) -> Result<Page, LogError> {
-        let limit = if query.limit == 0 { 50 } else { i64::from(query.limit.min(10_000)) };
-        let mut mark_letter = [0; 4];
-        let mark = query.mark.map(|m| &*m.letter().encode_utf8(&mut mark_letter));
-        let search = query.search.as_ref().map(|text| like(text, self.db.is_server()));
+        let limit =
+            if query.limit == 0 { 50 } else { usize::try_from(query.limit.min(10_000)).unwrap_or(50) };
+        if query.search.is_some() {
+            // What is not rare is among the newest.
+            let page = self.window(query, limit, FIRST_LOOK)?;
+            if page.calls.len() >= limit || page.next.is_none() {
+                return Ok(page);
+            }
+        }
+        match self.sources(query)? {
+            Some(sources) => self.page_from(query, limit, sources),
+            None => self.window(query, limit, LOOKED_AT),
+        }
+    }
 
+    /// A page from the newest calls before where it begins: what is not wanted among them is sorted out.
+    fn window(&mut self, query: &Query, limit: usize, looked_at: i64) -> Result<Page, LogError> {
         // One condition leads, by an index that gives the calls newest first; the others sort out.
         let mut leading = Conditions::default();
         if query.who.is_some() {
             leading.equal("who", query.who.as_deref());
-        } else if mark.is_some() {
-            leading.equal("mark", mark);
-        } else if query.line.is_some() {
-            leading.equal("line", query.line.as_deref());
         } else if query.with_recording {
             leading.text.push("recording IS NOT NULL".into());
         }
@@ -159,28 +215,12 @@ impl CallLog {
         let lead = leading.joined();
         let led = leading.values.len();
 
+        let wanted = Wanted::new(query, self.db.is_server());
         let mut sorting = Conditions { text: Vec::new(), values: leading.values };
-        sorting.equal("line", query.line.as_deref());
-        sorting.equal("mark", mark);
-        sorting.equal("site", query.site.as_deref());
-        sorting.equal("decision", query.decision.map(decision_word));
-        sorting.equal("action", query.action.as_deref());
-        sorting.equal("stage", query.stage.as_deref());
-        sorting.equal("rule", query.rule.as_deref());
-        sorting.equal("area", query.area.as_deref());
-        sorting.equal("direction", query.direction.map(direction_word));
-        if query.with_recording {
-            sorting.text.push("recording IS NOT NULL".into());
-        }
-        if let Some(pattern) = &search {
-            let place = sorting.value(pattern);
-            let columns = ["number", "e164", "name", "area", "reason"]
-                .map(|column| format!("lower(coalesce({column}, '')) LIKE {place} ESCAPE '\\'"));
-            sorting.text.push(format!("({})", columns.join(" OR ")));
-        }
+        wanted.put_into(&mut sorting);
         let sort = sorting.joined();
-        let window = sorting.value(LOOKED_AT);
-        let amount = sorting.value(limit);
+        let window = sorting.value(looked_at);
+        let amount = sorting.value(i64::try_from(limit).unwrap_or(i64::MAX));
         let sql = format!(
             "SELECT {COLUMNS} FROM (SELECT * FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT {window}) AS part \
              WHERE {sort} ORDER BY at DESC, id DESC LIMIT {amount}"
@@ -188,14 +228,12 @@ impl CallLog {
         let calls = self.db.query(&sql, &sorting.values, read)?;
 
         let next = match calls.last() {
-            Some(last) if calls.len() as u64 >= limit.unsigned_abs() => {
-                Some(Cursor { at: millis(last.call.at), id: last.id })
-            }
+            Some(last) if calls.len() >= limit => Some(Cursor::behind(last)),
             // The page did not fill up: either the log ends, or the window did.
             _ => {
                 let mut values = sorting.values;
                 values.truncate(led);
-                values.push(Value::Int(LOOKED_AT - 1));
+                values.push(Value::Int(looked_at - 1));
                 let sql = format!(
                     "SELECT at, id FROM calls WHERE {lead} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?{}",
                     values.len()

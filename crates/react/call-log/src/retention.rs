@@ -83,6 +83,8 @@ impl CallLog {
 
     fn delete_before(&mut self, edge: i64, forgotten: &mut Forgotten) -> Result<(), LogError> {
         self.delete_recordings_before(edge, forgotten)?;
+        let oldest = self.db.query_one("SELECT min(at) FROM calls", &[], Row::maybe_int)?.flatten();
+        let calls_before = forgotten.calls;
         loop {
             let gone = self.together(|log| {
                 let sql = "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE at < ?1 AND id NOT IN \
@@ -99,8 +101,25 @@ impl CallLog {
                 break;
             }
         }
-        self.db.execute("DELETE FROM callers WHERE last_at < ?1", &[edge.into()])?;
-        Ok(())
+        match oldest {
+            Some(oldest) if forgotten.calls > calls_before => self.forget_details(oldest, edge, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what else tells of the calls between: where they stand, and who they came from.
+    fn forget_details(&mut self, oldest: i64, edge: i64, only_callers: bool) -> Result<(), LogError> {
+        self.together(|log| {
+            // A line's wall clock is at most a day away.
+            let day = |at: i64| at / 86_400_000;
+            let newest = log.db.query_one("SELECT max(day) FROM tallies", &[], Row::maybe_int)?.flatten();
+            log.forget_top_callers(
+                day(oldest) - 1,
+                (day(edge.min(i64::MAX - 86_400_000)) + 1).min(newest.unwrap_or(0)),
+            )?;
+            log.forget_places(edge, only_callers)?;
+            log.forget_callers(edge)
+        })
     }
 
     fn delete_recordings_before(&mut self, edge: i64, forgotten: &mut Forgotten) -> Result<(), LogError> {
@@ -155,6 +174,7 @@ impl CallLog {
         self.delete_recordings_before(edge, forgotten)?;
         // What has lost its caller already begins with "anonymous" in `who`.
         let mut from = 0;
+        let mut oldest = None;
         loop {
             let sql = "SELECT id, at, caller, number, who FROM calls WHERE at < ?1 AND at >= ?2 \
                  AND who NOT LIKE 'anonymous%' ORDER BY at, id LIMIT ?3";
@@ -163,6 +183,7 @@ impl CallLog {
             })?;
             let Some(last) = some.last() else { break };
             from = last.1;
+            oldest = oldest.or_else(|| some.first().map(|first| first.1));
             self.together(|log| {
                 for (id, _, caller, _, who) in &some {
                     // The kind of caller stays; of the number only what says where it comes from.
@@ -184,8 +205,7 @@ impl CallLog {
         }
         let sql = "UPDATE messages SET who = 'anonymous', name = NULL WHERE at < ?1 AND who <> 'anonymous'";
         self.db.execute(sql, &[edge.into()])?;
-        self.db.execute("DELETE FROM callers WHERE last_at < ?1", &[edge.into()])?;
-        Ok(())
+        oldest.map_or(Ok(()), |oldest| self.forget_details(oldest, edge, true))
     }
 }
 

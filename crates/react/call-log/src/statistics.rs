@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::backend::{Odd, Row, Value, View};
 use crate::calls::duration_from;
+use crate::sums::{Cover, Sum, add};
 use crate::tallies::{ALL_DAYS, DAY, Kind, SUMS, item};
-use crate::time::from_millis;
 use crate::{CallLog, Day, LogError};
 
 /// How many calls, how many of them were blocked, and how long they were answered.
@@ -94,27 +94,29 @@ pub struct Statistics {
 impl CallLog {
     /// Counts the calls in. Days, hours and weekdays are those on the wall clock at the line.
     ///
-    /// Calls that were deleted for their age still count; single callers do not. The top callers of the whole
-    /// log are exact; those of a span or of one line are the top of its newest 10,000 calls.
+    /// Calls that were deleted for their age still count; single callers do not. Each caller's count is exact.
+    /// Where a span has so many callers who call about equally often that nobody stands out, one of them may
+    /// be told in another's place; of more than 10,000 calls on a day that is not over the newest are looked at.
     ///
     /// # Errors
     ///
     /// The log could not be read.
     pub fn statistics(&mut self, span: &Span) -> Result<Statistics, LogError> {
         self.within(View::FixedForReading, |log| {
-            let top = if span.top == 0 { 20 } else { i64::from(span.top) };
+            let top = if span.top == 0 { 20 } else { span.top as usize };
             let mut statistics = Statistics { days: log.days(span)?, ..Statistics::default() };
             for (day, count) in &statistics.days {
                 statistics.total.add(*count);
                 statistics.weekdays[day.weekday()].add(*count);
             }
-            for (hour, count) in log.tally(Kind::Hour, span, i64::MAX)? {
+            let bounds = log.bounds(span, &statistics.days);
+            for (hour, count) in log.tally(Kind::Hour, span, bounds, usize::MAX)? {
                 let hour: usize = hour.parse().map_err(|_| log.unexpected(format!("hour {hour:?}")))?;
                 statistics.hours[hour % 24].add(count);
             }
-            statistics.causes = log.tally(Kind::Cause, span, top)?;
-            statistics.areas = log.tally(Kind::Area, span, top)?;
-            statistics.callers = log.top_callers(span, top)?;
+            statistics.causes = log.tally(Kind::Cause, span, bounds, top)?;
+            statistics.areas = log.tally(Kind::Area, span, bounds, top)?;
+            statistics.callers = log.top_callers(span, bounds, top)?;
             Ok(statistics)
         })
     }
@@ -135,102 +137,96 @@ impl CallLog {
         self.db.query(&sql, &values, |row| Ok((Day(row.int()?), count(row)?)))
     }
 
-    fn tally(&mut self, kind: Kind, span: &Span, top: i64) -> Result<Vec<(String, Count)>, LogError> {
-        let mut values = Vec::new();
-        let counted = conditions(span, "t.day", "t.line", &mut values);
-        let new = conditions(span, DAY, "c.line", &mut values);
-        let whole = if span.from.is_none() && span.until.is_none() {
-            format!("t.day = {ALL_DAYS}")
-        } else {
-            "t.day >= 0".into()
-        };
-        values.push(top.into());
-        let item = item(kind);
-        let sql = format!(
-            "SELECT item, {TOTALS} FROM (\
-             SELECT t.item AS item, calls, blocked, answered_ms FROM tallies t \
-             WHERE kind = {kind} AND {whole}{counted} \
-             UNION ALL SELECT {item}, {SUMS} FROM uncounted u CROSS JOIN calls c \
-             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {item}) AS parts \
-             GROUP BY item HAVING sum(calls) > 0 ORDER BY 2 DESC, 1 LIMIT ?{limit}",
-            kind = kind as i64,
-            limit = values.len()
-        );
-        self.db.query(&sql, &values, |row| Ok((row.text()?, count(row)?)))
+    /// The days of the span, as far as there are calls; `None` if there are none.
+    fn bounds(&mut self, span: &Span, days: &[(Day, Count)]) -> Option<(i64, i64)> {
+        let (first, last) = (days.first()?.0.0, days.last()?.0.0);
+        Some((span.from.map_or(first, |d| d.0.max(first)), span.until.map_or(last, |d| d.0.min(last))))
     }
 
-    fn top_callers(&mut self, span: &Span, top: i64) -> Result<Vec<TopCaller>, LogError> {
-        let somebody = "NOT IN ('withheld', 'unavailable', 'none')";
-        let read = |row: &mut Row| -> Result<(String, Count, i64), Odd> {
-            Ok((row.text()?, count(row)?, row.int()?))
-        };
-        let rows = if span.from.is_none() && span.until.is_none() && span.line.is_none() {
-            // Whoever is among the first has either been counted so often, or has a new call.
-            let counted = format!(
-                "SELECT who, calls, blocked, answered_ms, last_at FROM callers WHERE who {somebody} \
-                 ORDER BY calls DESC, who DESC LIMIT ?1"
-            );
-            let new = format!(
-                "SELECT n.who, n.calls + coalesce(k.calls, 0), n.blocked + coalesce(k.blocked, 0), \
-                 n.answered_ms + coalesce(k.answered_ms, 0), n.last_at FROM (SELECT c.who AS who, \
-                 count(*) AS calls, CAST(sum(CASE WHEN c.decision = 'block' THEN 1 ELSE 0 END) AS BIGINT) AS blocked, \
-                 CAST(sum(c.answered_ms) AS BIGINT) AS answered_ms, max(c.at) AS last_at \
-                 FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND c.direction = 'in' AND c.who {somebody} \
-                 GROUP BY c.who) AS n LEFT JOIN callers k ON k.who = n.who ORDER BY 2 DESC, 1 DESC LIMIT ?1"
-            );
-            let mut best: HashMap<String, (Count, i64)> = HashMap::new();
-            for sql in [counted, new] {
-                for (who, count, last) in self.db.query(&sql, &[top.into()], read)? {
-                    let known = best.entry(who).or_default();
-                    known.0 = if count.calls > known.0.calls { count } else { known.0 };
-                    known.1 = known.1.max(last);
-                }
+    fn tally(
+        &mut self,
+        kind: Kind,
+        span: &Span,
+        bounds: Option<(i64, i64)>,
+        top: usize,
+    ) -> Result<Vec<(String, Count)>, LogError> {
+        let mut sums = match bounds {
+            _ if span.from.is_none() && span.until.is_none() => {
+                let whole = Cover { slots: Vec::new(), days: vec![(ALL_DAYS, ALL_DAYS)] };
+                self.counted(kind, &whole, span.line.as_deref())?
             }
-            let mut rows: Vec<_> = best.into_iter().map(|(who, (count, last))| (who, count, last)).collect();
-            rows.sort_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| b.0.cmp(&a.0)));
-            rows.truncate(usize::try_from(top).unwrap_or(usize::MAX));
-            rows
-        } else {
-            let mut values = Vec::new();
-            let wanted = conditions(span, DAY, "c.line", &mut values);
-            // The index knows times in UTC; no wall clock is further from it than 14 hours.
-            let edge = |day: Day| day.0.saturating_mul(86_400_000);
-            let from = span.from.map_or(i64::MIN, |d| edge(d).saturating_sub(14 * 3_600_000));
-            let until = span.until.map_or(i64::MAX, |d| edge(d.plus(1)).saturating_add(14 * 3_600_000));
-            values.extend([Value::Int(from), Value::Int(until), Value::Int(top)]);
-            let n = values.len();
-            // The line leads by an index of its own; what else is wanted sorts out.
-            let leads = span.line.as_ref().map_or(String::new(), |line| {
-                values.push(Value::Text(line));
-                format!("line = ?{} AND ", values.len())
-            });
-            let sql = format!(
-                "SELECT c.who, {SUMS}, max(c.at) FROM (SELECT who, decision, answered_ms, at, offset_minutes, line, \
-                 direction FROM calls WHERE {leads}at >= ?{} AND at < ?{} ORDER BY at DESC, id DESC \
-                 LIMIT {MOST_LOOKED_AT}) AS c WHERE c.direction = 'in' AND c.who {somebody}{wanted} \
-                 GROUP BY c.who ORDER BY 2 DESC, 1 DESC LIMIT ?{n}",
-                n - 2,
-                n - 1
-            );
-            self.db.query(&sql, &values, read)?
+            None => return Ok(Vec::new()),
+            Some((from, to)) => {
+                let cover = self.cover(false, from, to)?;
+                self.counted(kind, &cover, span.line.as_deref())?
+            }
         };
-        rows.into_iter()
-            .map(|(who, count, last)| {
-                let sql = "SELECT name, area FROM (SELECT name, area FROM calls WHERE who = ?1 \
-                     ORDER BY at DESC, id DESC LIMIT 20) AS newest";
-                let known =
-                    self.db.query(sql, &[(&who).into()], |row| Ok((row.maybe_text()?, row.maybe_text()?)))?;
-                let name = known.iter().find_map(|(name, _)| name.clone());
-                let area = known.iter().find_map(|(_, area)| area.clone());
-                Ok(TopCaller { who, name, area, count, last: from_millis(last) })
-            })
-            .collect()
+        let mut values = Vec::new();
+        let new = conditions(span, DAY, "c.line", &mut values);
+        let item = item(kind);
+        let sql = format!(
+            "SELECT {item}, {SUMS} FROM uncounted u CROSS JOIN calls c \
+             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {item}"
+        );
+        self.db.each(&sql, &values, &mut |mut row| {
+            add(&mut sums, &row.text()?, Sum::read(&mut row)?);
+            Ok(())
+        })?;
+        let mut items: Vec<(String, Count)> = sums
+            .into_iter()
+            .filter(|(_, sum)| sum.calls > 0)
+            .map(|(item, sum)| (item.into(), Count::from(sum)))
+            .collect();
+        items.sort_unstable_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| a.0.cmp(&b.0)));
+        items.truncate(top);
+        Ok(items)
+    }
+
+    fn top_callers(
+        &mut self,
+        span: &Span,
+        bounds: Option<(i64, i64)>,
+        top: usize,
+    ) -> Result<Vec<TopCaller>, LogError> {
+        if span.from.is_some() || span.until.is_some() || span.line.is_some() {
+            return bounds.map_or(Ok(Vec::new()), |bounds| self.top_callers_of(span, bounds, top));
+        }
+        let somebody = "NOT IN ('withheld', 'unavailable', 'none')";
+        let read = |row: &mut Row| -> Result<(String, Sum, i64), Odd> {
+            Ok((row.text()?, Sum::read(row)?, row.int()?))
+        };
+        // Whoever is among the first has either been counted so often, or has a new call.
+        let counted = format!(
+            "SELECT who, calls, blocked, answered_ms, last_at FROM callers WHERE who {somebody} \
+             ORDER BY calls DESC, who DESC LIMIT ?1"
+        );
+        let new = format!(
+            "SELECT n.who, n.calls + coalesce(k.calls, 0), n.blocked + coalesce(k.blocked, 0), \
+             n.answered_ms + coalesce(k.answered_ms, 0), \
+             CASE WHEN k.last_at > n.last_at THEN k.last_at ELSE n.last_at END FROM (SELECT c.who AS who, \
+             count(*) AS calls, CAST(sum(CASE WHEN c.decision = 'block' THEN 1 ELSE 0 END) AS BIGINT) AS blocked, \
+             CAST(sum(c.answered_ms) AS BIGINT) AS answered_ms, max(c.at) AS last_at \
+             FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND c.direction = 'in' AND c.who {somebody} \
+             GROUP BY c.who) AS n LEFT JOIN callers k ON k.who = n.who ORDER BY 2 DESC, 1 DESC LIMIT ?1"
+        );
+        let limit = i64::try_from(top).unwrap_or(i64::MAX);
+        let mut best: HashMap<String, (Sum, i64)> = HashMap::new();
+        for sql in [counted, new] {
+            for (who, sum, last) in self.db.query(&sql, &[limit.into()], read)? {
+                let known = best.entry(who).or_default();
+                known.0 = if sum.calls > known.0.calls { sum } else { known.0 };
+                known.1 = known.1.max(last);
+            }
+        }
+        let mut rows: Vec<_> = best.into_iter().map(|(who, (sum, last))| (who, sum, last)).collect();
+        rows.sort_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| b.0.cmp(&a.0)));
+        rows.truncate(top);
+        rows.into_iter().map(|(who, sum, last)| self.known_caller(who, sum, last)).collect()
     }
 }
 
-/// Among so many of the newest calls of a span or line the top callers are sought: single callers are not
-/// tallied by day.
-const MOST_LOOKED_AT: u32 = 10_000;
+/// So many of the newest calls are looked at one by one for the callers of days that are not summed up.
+pub(crate) const MOST_LOOKED_AT: i64 = 10_000;
 
 /// The sums over the counted and the uncounted part.
 const TOTALS: &str =

@@ -32,7 +32,10 @@ pub(crate) const DAY: &str = "((c.at + c.offset_minutes * 60000) / 86400000)";
 pub(crate) const HOUR_OF_WEEK: &str = "((((c.at + c.offset_minutes * 60000) / 3600000) + 72) % 168)";
 
 /// How many new calls are counted in one go: some milliseconds' work.
-const AT_ONCE: i64 = 8192;
+const AT_ONCE: u32 = 8192;
+
+/// So many new calls are worth a write to the tallies.
+const WORTH_COUNTING: u64 = 200;
 
 /// What a call is counted under, by kind.
 pub(crate) fn item(kind: Kind) -> String {
@@ -57,7 +60,7 @@ const ADD_CALLER: &str = "ON CONFLICT (who) DO UPDATE SET calls = callers.calls 
      last_at = CASE WHEN excluded.last_at > callers.last_at THEN excluded.last_at ELSE callers.last_at END";
 
 impl CallLog {
-    /// Adds the calls written since the last time to the tallies; true if more are left.
+    /// Adds the calls written since the last time to the tallies; true if more is left to do.
     ///
     /// The statistics are right without it, only slower the more calls are uncounted. [`LogWriter`]
     /// calls it when it has nothing better to do.
@@ -68,6 +71,17 @@ impl CallLog {
     ///
     /// The log could not be written; it is as it was.
     pub fn count_new(&mut self) -> Result<bool, LogError> {
+        self.count_some(AT_ONCE)
+    }
+
+    /// Like [`CallLog::count_new`], for so many calls at once: the more, the less work for each, and the
+    /// longer nobody else can write.
+    ///
+    /// # Errors
+    ///
+    /// As [`CallLog::count_new`].
+    pub fn count_some(&mut self, at_once: u32) -> Result<bool, LogError> {
+        let at_once = i64::from(at_once.max(1));
         self.within(View::Fixed, |log| {
             // Two sites must not count the same calls: the second waits here for the first.
             let lock = if log.db.is_server() { " FOR UPDATE" } else { "" };
@@ -75,9 +89,12 @@ impl CallLog {
             let newest = "SELECT max(id), count(*) FROM (SELECT id FROM uncounted ORDER BY id LIMIT ?1) AS part";
             let (last, found) = log
                 .db
-                .query_one(newest, &[AT_ONCE.into()], |row| Ok((row.maybe_int()?, row.int()?)))?
+                .query_one(newest, &[at_once.into()], |row| Ok((row.maybe_int()?, row.int()?)))?
                 .unwrap_or((None, 0));
-            let Some(last) = last else { return Ok(false) };
+            let Some(last) = last else {
+                return Ok(log.place_older(at_once)? || log.sum_up()?);
+            };
+            log.place_calls("uncounted u CROSS JOIN calls c WHERE c.id = u.id AND u.id <= ?2", &[last.into()])?;
             // CROSS: else SQLite walks through all calls in the order of an index, to save the grouping.
             let from = "FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND u.id <= ?1 AND c.direction = 'in'";
             let head = "INSERT INTO tallies (kind, day, item, line, calls, blocked, answered_ms) SELECT";
@@ -95,9 +112,16 @@ impl CallLog {
                  SELECT c.who, {SUMS}, min(c.at), max(c.at) {from} GROUP BY c.who {ADD_CALLER}"
             );
             log.db.execute(&sql, &[last.into()])?;
+            let days = log.db.query(&format!("SELECT DISTINCT {DAY} {from}"), &[last.into()], Row::int)?;
+            days.into_iter().try_for_each(|day| log.forget_sums(day))?;
             log.db.execute("DELETE FROM uncounted WHERE id <= ?1", &[last.into()])?;
-            Ok(found == AT_ONCE)
+            Ok(found == at_once || log.place_older(at_once)? || log.sum_up()?)
         })
+    }
+
+    /// True if so much has come together that counting is worth its writes.
+    pub(crate) fn worth_counting(&mut self) -> Result<bool, LogError> {
+        Ok(self.uncounted()? >= WORTH_COUNTING || self.unplaced()? > 0)
     }
 
     /// Counts all calls that are not counted yet.
@@ -111,11 +135,13 @@ impl CallLog {
     }
 
     /// Adds one call to the tallies (`sign` 1), or takes it out again (`sign` -1).
-    pub(crate) fn count_call(&mut self, call: &CallRecord, sign: i64) -> Result<(), LogError> {
+    pub(crate) fn count_call(&mut self, call: &CallRecord, id: i64, sign: i64) -> Result<(), LogError> {
+        self.place_call(call, id, sign)?;
         if call.direction == Direction::Out {
             return Ok(());
         }
         let (at, day) = (millis(call.at), Day::of(call.at, call.offset_minutes).0);
+        self.forget_sums(day)?;
         let hour = (at + i64::from(call.offset_minutes) * 60_000).div_euclid(3_600_000);
         let hour_of_week = (hour + 72).rem_euclid(168).to_string();
         let cause = call.cause();

@@ -130,6 +130,7 @@ impl LogWriter {
             limits,
             retry: None,
             uncounted: true,
+            counting: false,
         };
         let thread = std::thread::Builder::new().name("call-log".into()).spawn(move || scribe.run()).ok();
         if thread.is_none() {
@@ -221,6 +222,8 @@ struct Scribe {
     /// When the log is tried again, and the wait after that.
     retry: Option<(Instant, Duration)>,
     uncounted: bool,
+    /// Counting has begun and is not through.
+    counting: bool,
 }
 
 impl Scribe {
@@ -387,8 +390,10 @@ impl Scribe {
                 Err(error) => return self.fail(&error),
             },
         };
-        match log.count_new() {
-            Ok(more) => self.uncounted = more,
+        // A few new calls are counted as fast when somebody asks; counting many at once spares the disk.
+        let due = if std::mem::take(&mut self.counting) { Ok(true) } else { log.worth_counting() };
+        match due.and_then(|due| if due { log.count_new() } else { Ok(false) }) {
+            Ok(more) => (self.uncounted, self.counting) = (more, more),
             Err(error) => log::debug!("counting calls later: {}", error.full_text()),
         }
     }

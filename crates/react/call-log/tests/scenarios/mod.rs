@@ -1,5 +1,7 @@
 //! What a log must do, whichever database holds it. Each scenario gets an empty log.
 
+pub(crate) mod many;
+
 use std::time::{Duration, SystemTime};
 
 use call_event::{Action, Decision, Reason, Stage, Verdict};
@@ -34,6 +36,12 @@ pub(crate) const ALL: &[Scenario] = &[
     ("anonymous_calls_tell_nobody", anonymous_calls_tell_nobody),
     ("calls_together_are_all_there_or_none", calls_together_are_all_there_or_none),
     ("exports_hold_every_call", exports_hold_every_call),
+    (
+        "each_filter_finds_what_a_look_at_each_call_finds",
+        many::each_filter_finds_what_a_look_at_each_call_finds,
+    ),
+    ("statistics_of_any_span_are_those_of_its_calls", many::statistics_of_any_span_are_those_of_its_calls),
+    ("what_is_forgotten_is_found_nowhere", many::what_is_forgotten_is_found_nowhere),
 ];
 
 /// 20 November 2026, 12:00 UTC, a Friday.
