@@ -114,7 +114,7 @@ impl CallLog {
             let named = "AND ?1 <> ''";
             let sql = format!(
                 "INSERT INTO properties (kind, item, more, calls) SELECT {kind}, {item}, {more}, count(*) \
-                 FROM {from} AND {wanted} {named} GROUP BY {item}, {more} {ADD}"
+                 FROM {from} AND {wanted} {named} GROUP BY 2, 3 {ADD}"
             );
             self.db.execute(&sql, &given)?;
             if property.has_places() {
