@@ -191,3 +191,65 @@ fn the_service_shows_what_it_would_write() {
     }
     assert!(good(dir.path(), &["service", "remove", "--print"]).contains("callblock.service"));
 }
+
+#[test]
+fn callattendants_lists_are_taken_over_or_read_where_they_are() {
+    let (old, new, beside) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let database = old.path().join("callattendant.db");
+    // As callattendant makes them.
+    let theirs = rusqlite::Connection::open(&database).unwrap();
+    theirs
+        .execute_batch(
+            "CREATE TABLE CallLog (CallLogID INTEGER PRIMARY KEY AUTOINCREMENT, Name TEXT, Number TEXT, Action TEXT, \
+             Reason TEXT, Date TEXT, Time TEXT, SystemDateTime TEXT); \
+             CREATE TABLE Whitelist (PhoneNo TEXT PRIMARY KEY, Name TEXT, Reason TEXT, SystemDateTime TEXT); \
+             CREATE TABLE Blacklist (PhoneNo TEXT PRIMARY KEY, Name TEXT, Reason TEXT, SystemDateTime TEXT); \
+             INSERT INTO Whitelist VALUES ('2025550101', 'MUM', 'family', '2026-01-02 03:04:05.678901'); \
+             INSERT INTO Blacklist VALUES ('2025550102', 'SPAMMER, \"the\" one', 'Caller dialed * key', \
+             '2026-01-02 03:04:05'), ('2025550103', NULL, NULL, NULL), ('', 'nobody', '', ''); \
+             INSERT INTO CallLog VALUES (1, 'SPAMMER', '2025550102', 'Blocked', 'Robocall', '20-Nov', '01:00 PM', \
+             '2026-11-20 13:00:00');",
+        )
+        .unwrap();
+    let numbers = "[numbers]\ncountry = \"US\"\n";
+    for dir in [&new, &beside] {
+        fs::write(dir.path().join("callblock.toml"), numbers).unwrap();
+    }
+    let place = database.to_str().unwrap();
+    let said = good(new.path(), &["import", "callattendant", place]);
+    assert!(
+        said.contains("1 calls") && said.contains("the allow list") && said.contains("the deny list"),
+        "{said}"
+    );
+    assert!(good(new.path(), &["log"]).contains("2025550102"));
+
+    fs::write(
+        beside.path().join("callblock.toml"),
+        format!(
+            "{numbers}[[screen.list]]\nfile = {place:?}\nkind = \"deny\"\n[[screen.list]]\nfile = {place:?}\nkind = \"allow\"\n"
+        ),
+    )
+    .unwrap();
+    for dir in [&new, &beside] {
+        good(dir.path(), &["check-config"]);
+        let judged = |number: &str| -> serde_json::Value {
+            let said = good(dir.path(), &["check", "--json", number]);
+            serde_json::from_str(said.lines().find(|line| line.starts_with('{')).unwrap()).unwrap()
+        };
+        assert_eq!(judged("2025550101")["decision"], "ring");
+        assert!(judged("2025550101").to_string().contains("MUM"));
+        assert_eq!(judged("2025550102")["decision"], "block");
+        assert!(judged("2025550102").to_string().contains("SPAMMER, \\\"the\\\" one"));
+        assert_eq!(judged("2025550103")["decision"], "block");
+        assert_eq!(judged("2025550104")["decision"], "ring");
+    }
+    // What callattendant adds from then on counts where its database is the list.
+    theirs.execute("INSERT INTO Blacklist (PhoneNo) VALUES ('2025550104')", []).unwrap();
+    assert!(good(beside.path(), &["check", "--json", "2025550104"]).contains("\"block\""));
+    let before = fs::read(&database).unwrap();
+    good(beside.path(), &["list", "find", "2025550104"]);
+    assert_eq!(fs::read(&database).unwrap(), before, "it is only read");
+    let taken = callblock(new.path(), &["list", "import", place]);
+    assert!(text(&taken).contains("callblock import callattendant"), "{}", text(&taken));
+}

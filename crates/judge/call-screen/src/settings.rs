@@ -90,7 +90,8 @@ pub enum ListFormat {
     Csv,
     /// jcblock `.dat`: a key that ends with `?`, a date column, `++++++` for permanent.
     Jcblock,
-    /// callattendant: CSV with a heading line `PhoneNo,Name,Reason,…`.
+    /// callattendant: CSV with a heading line `PhoneNo,Name,Reason,…`, or its database, of whose two lists the one
+    /// of the setting's kind is read.
     Callattendant,
     /// NCID `ncidd.blacklist`, `ncidd.whitelist`: one item a line, `^` for beginnings.
     Ncid,

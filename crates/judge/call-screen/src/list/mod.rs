@@ -228,7 +228,11 @@ impl List {
             list.compiled = Some(compiled);
             return Ok(list);
         }
-        let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
+        let mut bytes = fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        if formats::is_database(&bytes) {
+            bytes = formats::as_csv(&path, settings.kind)?;
+            return Ok(Self::read(&name, bytes, ListFormat::Callattendant, settings.field, numbering));
+        }
         Ok(Self::read(&name, bytes, settings.format, settings.field, numbering))
     }
 

@@ -173,6 +173,14 @@ pub(crate) fn write_line(number: &str, note: &Note) -> String {
 
 /// Reads callattendant's lists as its web page and SQLite export them: a heading line that names the columns.
 pub(super) fn read_callattendant(bytes: &[u8], builder: &mut Builder<'_>) {
+    if super::is_database(bytes) {
+        builder.problem(
+            1,
+            "a database; `callblock import callattendant FILE` takes its lists over, or the configuration names \
+             the file as a list",
+        );
+        return;
+    }
     let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut columns: Option<[Option<usize>; 4]> = None;
     let mut record = ::csv::ByteRecord::new();

@@ -1,5 +1,6 @@
 //! The ways in which people's lists are written.
 
+mod callattendant;
 mod csv;
 mod jcblock;
 mod json;
@@ -11,11 +12,15 @@ use super::{Builder, Note};
 use crate::settings::ListFormat;
 
 pub(crate) use self::csv::{each_record, note_of_fields, write_line as write_csv_line};
+pub(crate) use callattendant::{as_csv, is_database};
 pub(crate) use jcblock::{DATE, PERMANENT, parse as parse_jcblock, write_line as write_jcblock_line};
 pub(crate) use lines::split_comment;
 
 /// Finds the format out by the file's name, then by its beginning.
 pub(crate) fn guess(name: &str, bytes: &[u8]) -> ListFormat {
+    if is_database(bytes) {
+        return ListFormat::Callattendant;
+    }
     let lower = name.to_ascii_lowercase();
     let head = &bytes[..bytes.len().min(4096)];
     let head = decode(head);
