@@ -7,6 +7,7 @@ mod memory;
 mod rule;
 mod schedule;
 mod screen;
+pub mod sentences;
 mod settings;
 mod words;
 

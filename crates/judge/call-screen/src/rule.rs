@@ -10,6 +10,7 @@ use crate::list::pattern::{Candidate, Pattern};
 use crate::list::set::{PatternCollector, PatternSet};
 use crate::memory::Memory;
 use crate::schedule::{Holidays, Schedule, Zone};
+use crate::sentences::{self, fill};
 use crate::settings::RuleSettings;
 use crate::{Error, read_action, read_span};
 
@@ -150,7 +151,7 @@ impl Rule {
         let zone = settings.timezone.as_deref().map_or(Ok(zone), Zone::read).map_err(wrong)?;
         let boxed = |list: &[String]| list.iter().map(|text| text.as_str().into()).collect();
         let rule = Self {
-            text: format!("rule \"{name}\"").into(),
+            text: fill(sentences::RULE, &[&name]).into(),
             action,
             callers,
             kinds,
@@ -190,44 +191,44 @@ impl Rule {
             Some(_) => UNAVAILABLE,
         };
         if self.callers != 0 && self.callers & caller == 0 {
-            return Some("another sort of caller");
+            return Some(sentences::OTHER_CALLER);
         }
         if !self.lines.is_empty() && !self.lines.iter().any(|line| **line == *call.line.as_str()) {
-            return Some("another line");
+            return Some(sentences::OTHER_LINE);
         }
         if !self.called.is_empty() && !self.called.iter().any(|own| Some(own) == call.called.as_ref()) {
-            return Some("another number was called");
+            return Some(sentences::OTHER_CALLED);
         }
         let kind = who.number.map(|number| number.kind());
         if self.kinds != 0 && kind.is_none_or(|kind| self.kinds & kind_bit(kind) == 0) {
-            return Some("another kind of number");
+            return Some(sentences::OTHER_KIND);
         }
         let country = || who.number.and_then(|number| number.country()).map(Country::calling_code);
         if !self.countries.is_empty() && !country().is_some_and(|code| self.countries.contains(&code)) {
-            return Some("another country");
+            return Some(sentences::OTHER_COUNTRY);
         }
         if !self.countries_not.is_empty() && country().is_none_or(|code| self.countries_not.contains(&code)) {
-            return Some("one of the countries that are left out, or none");
+            return Some(sentences::LEFT_OUT);
         }
         if (self.suspect || !self.doubts.is_empty())
             && !(self.suspect && call.suspect.is_some()
                 || question.doubts_among(self.doubts).meets(self.doubts))
         {
-            return Some("nothing of the sort speaks against the number");
+            return Some(sentences::NO_DOUBT);
         }
         if self.numbers.as_ref().is_some_and(|numbers| numbers.find(who).is_none()) {
-            return Some("another number");
+            return Some(sentences::OTHER_NUMBER);
         }
         if self.names.as_ref().is_some_and(|names| names.find(who).is_none()) {
-            return Some("another name");
+            return Some(sentences::OTHER_NAME);
         }
         if self.schedule.as_ref().is_some_and(|schedule| !schedule.holds(call.at)) {
-            return Some("another time");
+            return Some(sentences::OTHER_TIME);
         }
         if let Some((calls, within)) = self.repeated {
             let before = who.key.map_or(0, |key| memory.calls_within(key, call.at, within));
             if before + 1 < calls {
-                return Some("not called so often");
+                return Some(sentences::NOT_SO_OFTEN);
             }
         }
         None

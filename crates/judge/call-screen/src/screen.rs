@@ -4,6 +4,7 @@
 //! people.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::list::{List, ListSet, Loaded, unix};
 use crate::memory::Memory;
 use crate::rule::{Question, Rule};
 use crate::schedule::{Holidays, Zone};
+use crate::sentences::{self, fill};
 use crate::settings::{ListKind, Mode, ScreenSettings};
 use crate::{Error, read_action, read_span};
 
@@ -92,13 +94,13 @@ impl Words {
     fn new() -> Self {
         let say = |rule: &str, text: &str| (rule.into(), text.into());
         Self {
-            waiting: say("waiting", "it waits while another call is on"),
-            emergency: say("emergency-callback", "help was called from this line a short time ago"),
-            permit: say(PERMIT_NEXT, "the next call was permitted"),
-            passed: say("challenge-passed", "the caller passed the challenge before"),
-            default_ring: say("default", "nothing speaks against it"),
-            default_block: say("not-listed", "only callers on an allow list may ring"),
-            list_missing: say("list-missing", "an allow list cannot be read, so every call rings"),
+            waiting: say("waiting", sentences::WAITING),
+            emergency: say("emergency-callback", sentences::EMERGENCY),
+            permit: say(PERMIT_NEXT, sentences::PERMITTED),
+            passed: say("challenge-passed", sentences::PASSED),
+            default_ring: say("default", sentences::NOTHING_AGAINST),
+            default_block: say("not-listed", sentences::NOT_LISTED),
+            list_missing: say("list-missing", sentences::LIST_MISSING),
         }
     }
 }
@@ -296,8 +298,8 @@ impl Screen {
         let (action, reason) = self.weigh(call, memory, lookup, trace);
         let verdict = Verdict { action, reason };
         if self.mode == Mode::LogOnly && verdict.decision() == Decision::Block {
-            let text = format!("would be blocked ({}): {}", verdict.action.word(), verdict.reason.text);
-            trace.note(verdict.reason.stage, "log-only", || "nothing is blocked in this mode".into());
+            let text = fill(sentences::WOULD_BE_BLOCKED, &[&verdict.action.word(), &verdict.reason.text]);
+            trace.note(verdict.reason.stage, "log-only", || sentences::LOG_ONLY.into());
             return Verdict {
                 action: self.ring.clone(),
                 reason: Reason { text: text.into(), ..verdict.reason },
@@ -324,9 +326,7 @@ impl Screen {
         let said = |stage, (rule, text): &Said| Reason { stage, rule: rule.clone(), text: text.clone() };
 
         if call.waiting {
-            trace.decided(Stage::Permit, "waiting", || {
-                "a call that waits is never answered or blocked".into()
-            });
+            trace.decided(Stage::Permit, "waiting", || sentences::NEVER_ANSWERED.into());
             return (self.ring.clone(), said(Stage::Permit, &self.words.waiting));
         }
         if memory.emergency(call.at) {
@@ -337,7 +337,7 @@ impl Screen {
             trace.decided(Stage::Permit, PERMIT_NEXT, || self.words.permit.1.to_string());
             return (self.ring.clone(), said(Stage::Permit, &self.words.permit));
         }
-        trace.note(Stage::Permit, "permits", || "no emergency call-back and no permit is open".into());
+        trace.note(Stage::Permit, "permits", || sentences::NO_PERMIT.into());
 
         let record = self.record(call, &who);
         let record = record.as_deref();
@@ -364,7 +364,7 @@ impl Screen {
             match rule.first_miss(&question) {
                 None => {
                     let text = match rule.doubts_found(&question) {
-                        Some(doubt) => format!("{}: {doubt}", rule.text).into(),
+                        Some(doubt) => fill(sentences::RULE_FOR, &[&rule.name, &doubt]).into(),
                         None => rule.text.clone(),
                     };
                     trace.decided(Stage::Rule, &rule.name, || text.to_string());
@@ -386,8 +386,8 @@ impl Screen {
                     let reason = Reason { stage: Stage::Lookup, rule: answer.source.clone(), text };
                     return (settings.action.clone(), reason);
                 }
-                Some(answer) => trace.note(Stage::Lookup, &answer.source, || "no bad reputation".into()),
-                None => trace.note(Stage::Lookup, "lookup", || "no answer".into()),
+                Some(answer) => trace.note(Stage::Lookup, &answer.source, || sentences::NOT_BAD.into()),
+                None => trace.note(Stage::Lookup, "lookup", || sentences::NO_ANSWER.into()),
             }
         }
         if self.mode != Mode::AllowListed {
@@ -416,7 +416,7 @@ impl Screen {
         for active in lists {
             let list = &active.list;
             if !active.lines.is_empty() && !active.lines.iter().any(|line| **line == *call.line.as_str()) {
-                trace.note(stage, list.name(), || "for other lines".into());
+                trace.note(stage, list.name(), || sentences::OTHER_LINES.into());
                 continue;
             }
             let find = |who: &Candidate<'_>| match list.find_line(who, record, now) {
@@ -427,14 +427,14 @@ impl Screen {
                 |number| find(&Candidate { number: Some(number), key: number.key(), shown: "", name: "" });
             let found = find(who).or_else(|| second.and_then(by_second));
             let Some((line, name)) = found else {
-                trace.note(stage, list.name(), || "not on it".into());
+                trace.note(stage, list.name(), || sentences::NOT_ON_IT.into());
                 continue;
             };
             let rule: Arc<str> = format!("{}:{line}", list.name()).into();
             let text: Arc<str> = if name.is_empty() {
-                format!("listed in {}", list.name()).into()
+                fill(sentences::LISTED_IN, &[&list.name()]).into()
             } else {
-                format!("listed as \"{name}\"").into()
+                fill(sentences::LISTED_AS, &[&name]).into()
             };
             trace.decided(stage, &rule, || text.to_string());
             return Some((active, Reason { stage, rule, text }));
@@ -477,11 +477,14 @@ fn find_compiled(list: &List, who: &Candidate<'_>) -> Option<(u32, Box<str>)> {
 }
 
 fn skipped(suspicion: Suspicion) -> String {
-    format!("allow lists are not asked, for the caller ID cannot be trusted: {suspicion}")
+    fill(sentences::NOT_ASKED, &[&suspicion])
 }
 
 fn bad_reputation(answer: &LookupAnswer) -> String {
     let score = answer.score.unwrap_or_default();
-    let label = answer.label.as_deref().map(|label| format!(" ({label})")).unwrap_or_default();
-    format!("bad reputation{label}: {score} of 9 from {} votes by {}", answer.votes, answer.source)
+    let from: [&dyn Display; 3] = [&score, &answer.votes, &answer.source];
+    match answer.label.as_deref() {
+        Some(label) => fill(sentences::BAD_AS, &[&label, from[0], from[1], from[2]]),
+        None => fill(sentences::BAD, &from),
+    }
 }

@@ -24,6 +24,8 @@ files! {
     "js/actions.js", "text/javascript; charset=utf-8";
     "js/api.js", "text/javascript; charset=utf-8";
     "js/calls.js", "text/javascript; charset=utf-8";
+    "js/german.js", "text/javascript; charset=utf-8";
+    "js/sentences.js", "text/javascript; charset=utf-8";
     "js/format.js", "text/javascript; charset=utf-8";
     "js/lines.js", "text/javascript; charset=utf-8";
     "js/lists.js", "text/javascript; charset=utf-8";

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { h, note, show } from "./page.js";
+import { said } from "./sentences.js";
 import { word } from "./words.js";
 
 const number = (call) => call.e164 ?? call.number ?? (/^[+0-9*#()]+$/.test(call.caller ?? "") ? call.caller : undefined);
@@ -38,6 +39,6 @@ export function lookUpButton(call) {
 
 export async function command(what) {
   const answer = await api.command(what);
-  note(answer.text ?? answer.reason ?? "");
+  note(said(answer.text ?? answer.reason));
   return answer;
 }

@@ -2,6 +2,7 @@
 
 import { api, listen, session } from "./api.js";
 import { h, note, show } from "./page.js";
+import { said } from "./sentences.js";
 import { otherLanguage, word } from "./words.js";
 import * as live from "./live.js";
 import * as calls from "./calls.js";
@@ -62,7 +63,7 @@ async function render(focus) {
     leave = (await view.open(box, { news, connected, session, owner: session.role === "owner" })) ?? (() => {});
   } catch (error) {
     if (error.status === 401) { session.role = "none"; return render(); }
-    show(box, h("p", { class: "block", role: "alert" }, `${word("failed")} ${error.message}`));
+    show(box, h("p", { class: "block", role: "alert" }, `${word("failed")} ${said(error.message)}`));
   }
 }
 
@@ -72,7 +73,7 @@ function logIn() {
   const form = h("form", { class: "card", onsubmit: async (event) => {
     event.preventDefault();
     try { await api.logIn(input.value); follow(); render(true); }
-    catch (error) { wrong.textContent = error.status === 401 ? word("wrongPassword") : error.message; input.select(); }
+    catch (error) { wrong.textContent = error.status === 401 ? word("wrongPassword") : said(error.message); input.select(); }
   } }, h("label", {}, word("password"), input), h("p", {}, h("button", { class: "main" }, word("logIn"))), wrong);
   show(main, h("h1", {}, "callblock"), form);
   input.focus();
@@ -93,7 +94,7 @@ function follow() {
 
 try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* private window */ }
 addEventListener("hashchange", () => { if (location.hash.startsWith("#/")) render(true); });
-addEventListener("unhandledrejection", (event) => { event.preventDefault(); note(`${word("failed")} ${event.reason?.message ?? event.reason}`); });
+addEventListener("unhandledrejection", (event) => { event.preventDefault(); note(`${word("failed")} ${said(event.reason?.message ?? String(event.reason))}`); });
 await api.open();
 if (session.role !== "none") follow();
 render();

@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { lookUpButton, numberButtons } from "./actions.js";
 import { span, time, who } from "./format.js";
 import { cell, h, show } from "./page.js";
+import { said, step } from "./sentences.js";
 import { word } from "./words.js";
 import { player } from "./wave.js";
 
@@ -64,17 +65,17 @@ function row(call, owner) {
     cell(word("time"), time(call.at)),
     cell(word("callerHead"), h("div", {}, h("div", {}, who(call)), h("div", { class: "soft small" }, [call.name, call.area].filter(Boolean).join(" · ")))),
     cell(word("decision"), h("span", { class: call.decision }, word(call.decision))),
-    cell(word("reason"), call.reason),
+    cell(word("reason"), said(call.reason)),
     cell(word("more"), button)), details];
 }
 
 function unfold(call, owner) {
-  const facts = [[word("what"), [call.action, call.ending, call["answered-seconds"] && `${word("answered")} ${span(call["answered-seconds"])}`].filter(Boolean).join(", ")],
-    [word("rule"), `${call.stage} · ${call.rule}`], [word("line"), [call.line, call.called].filter(Boolean).join(" · ")],
-    [word("digits"), call.digits], [word("suspect"), call.suspect]].filter(([, v]) => v);
+  const facts = [[word("what"), [said(call.action), said(call.ending), call["answered-seconds"] && `${word("answered")} ${span(call["answered-seconds"])}`].filter(Boolean).join(", ")],
+    [word("rule"), `${said(call.stage)} · ${said(call.rule)}`], [word("line"), [call.line, call.called].filter(Boolean).join(" · ")],
+    [word("digits"), call.digits], [word("suspect"), call.suspect && said(call.suspect)]].filter(([, v]) => v);
   return h("div", {},
     h("dl", { class: "small" }, facts.map(([k, v]) => [h("dt", { class: "soft" }, k), h("dd", {}, v)])),
-    call.steps.length > 0 && [h("h2", {}, word("steps")), h("ol", { class: "steps small" }, call.steps.map((step) => h("li", {}, step)))],
+    call.steps.length > 0 && [h("h2", {}, word("steps")), h("ol", { class: "steps small" }, call.steps.map((one) => h("li", {}, step(one))))],
     call.raw && [h("h2", {}, word("raw")), h("pre", {}, call.raw)],
     call.recording && player(`calls/${call.id}`, word("recording")),
     h("div", { class: "row" }, numberButtons(call, owner), lookUpButton(call)));

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { number, time } from "./format.js";
 import { h, note, show } from "./page.js";
+import { said } from "./sentences.js";
 import { word } from "./words.js";
 
 export async function open(box, { owner }) {
@@ -17,7 +18,7 @@ export async function open(box, { owner }) {
           h("p", { class: "soft" }, line.device),
           owner && h("div", { class: "row" },
             h("button", { type: "button", onclick: async () => { show(answer, word("loading")); const { lines } = await api.post(`lines/${encodeURIComponent(line.line)}/doctor`); show(answer, h("pre", {}, lines.join("\n"))); } }, word("doctor")),
-            line.simulated && h("form", { class: "row", onsubmit: async (e) => { e.preventDefault(); const given = Object.fromEntries(new FormData(e.target)); const said = await api.post(`lines/${encodeURIComponent(line.line)}/simulate`, given); note(said.text); } },
+            line.simulated && h("form", { class: "row", onsubmit: async (e) => { e.preventDefault(); const given = Object.fromEntries(new FormData(e.target)); const told = await api.post(`lines/${encodeURIComponent(line.line)}/simulate`, given); note(said(told.text)); } },
               h("label", {}, word("numberField"), h("input", { name: "number" })), h("label", {}, word("name"), h("input", { name: "name" })), h("button", {}, word("simulate")))), answer);
       }),
       h("p", { class: "soft small" }, `callblock ${word("version")} ${status.version}, ${word("since")} ${time(status.since_ms)}; ${number(status.counts.calls)} ${word("counted")}, ${number(status.counts.blocked)} ${word("blockedWord")}`));

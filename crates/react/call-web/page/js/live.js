@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { command, numberButtons } from "./actions.js";
 import { caller, clock, span } from "./format.js";
 import { h, show } from "./page.js";
+import { said } from "./sentences.js";
 import { word } from "./words.js";
 
 const CALL_NEWS = new Set(["call", "decided", "ended"]);
@@ -13,14 +14,14 @@ function sentence(item) {
   const who = call ? [caller(call.caller), call.name].filter(Boolean).join(" · ") : "";
   switch (item.event) {
     case "call": return `${who}${call.area ? ` (${call.area})` : ""}${call.waiting ? `, ${word("waits")}` : ""}`;
-    case "decided": return `${who}: ${word(call.decision)} – ${call.reason}`;
-    case "ended": return `${who}: ${call.outcome}${call.answered_s ? `, ${span(call.answered_s)}` : ""}`;
+    case "decided": return `${who}: ${word(call.decision)} – ${said(call.reason)}`;
+    case "ended": return `${who}: ${said(call.outcome)}${call.answered_s ? `, ${span(call.answered_s)}` : ""}`;
     case "ring": return `${word("rings")} (${item.count})`;
     case "digit": return `${word("digits")}: ${item.digit}`;
     case "playing": return `▶ ${item.what}`;
     case "recorded": return `● ${item.file} (${span(item.seconds)})`;
     case "line-up": return `${item.line}: ${word("up")} (${item.device})`;
-    case "line-down": return `${item.line}: ${word("down")} (${item.reason})`;
+    case "line-down": return `${item.line}: ${word("down")} (${said(item.reason)})`;
     case "list-changed": return `${item.entry} ${item.added ? "+" : "−"} ${word(item.list)} (${item.by})`;
     case "trouble": return `${word("trouble")}: ${item.text}`;
     default: return item.event;
@@ -29,7 +30,7 @@ function sentence(item) {
 
 export async function open(box, { news, owner }) {
   const now = h("section", { "aria-label": word("live") });
-  const log = h("ol", { class: "small", reversed: true });
+  const log = h("ol", { class: "small plain" });
   const permit = h("p", { class: "soft" });
   const current = new Map();
   show(box, now, owner && h("div", { class: "card row" },
@@ -41,9 +42,9 @@ export async function open(box, { news, owner }) {
       h("div", { class: "row spread" }, h("span", { class: "soft" }, h("span", { class: "lamp up pulse", "aria-hidden": "true" }), ` ${word("rings")}${rings ? ` · ${rings}` : ""} · ${item.line}`), h("span", { class: "soft" }, clock(item.at_ms))),
       h("div", { class: "big" }, caller(item.caller)),
       h("div", {}, [item.name, item.area].filter(Boolean).join(" · ")),
-      item.suspect && h("div", { class: "warn" }, `${word("suspect")} ${item.suspect}`),
-      h("p", {}, decided ? h("span", { class: decided.decision }, `${word(decided.decision)}: `) : word("deciding"), decided?.reason ?? ""),
-      owner && h("div", { class: "row" },
+      item.suspect && h("div", { class: "warn" }, `${word("suspect")} ${said(item.suspect)}`),
+      h("p", {}, decided ? h("span", { class: decided.decision }, `${word(decided.decision)}: `) : word("deciding"), said(decided?.reason)),
+      owner && h("div", { class: "row wide-buttons" },
         h("button", { type: "button", class: "main", onclick: () => command({ do: "let-ring", line: item.line }) }, word("letRing")),
         h("button", { type: "button", onclick: () => command({ do: "hang-up", line: item.line }) }, word("hangUp")),
         numberButtons(item, owner)))) : h("p", { class: "card soft" }, word("quiet")));

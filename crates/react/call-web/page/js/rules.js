@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { number, time, who } from "./format.js";
 import { cell, h, show, table } from "./page.js";
+import { said, stepText } from "./sentences.js";
 import { word } from "./words.js";
 
 export async function open(box) {
@@ -14,8 +15,8 @@ export async function open(box) {
     const given = Object.fromEntries(new FormData(form));
     if (given.at) given.at = new Date(given.at).toISOString(); else delete given.at;
     const answer = await api.post("check", given);
-    show(result, h("p", {}, h("span", { class: answer.decision }, `${word(answer.decision)} (${answer.action}): `), answer.reason),
-      h("ol", { class: "steps small" }, answer.steps.map((s) => h("li", { class: s.decided ? "decided" : "" }, `${s.stage} · ${s.rule}: ${s.outcome}`))));
+    show(result, h("p", {}, h("span", { class: answer.decision }, `${word(answer.decision)} (${said(answer.action)}): `), said(answer.reason)),
+      h("ol", { class: "steps small" }, answer.steps.map((s) => h("li", { class: s.decided ? "decided" : "" }, stepText(s.stage, s.rule, s.outcome)))));
   } }, h("label", {}, word("numberField"), h("input", { name: "number", required: true })), h("label", {}, word("name"), h("input", { name: "name" })),
     h("label", {}, word("at"), h("input", { name: "at", type: "datetime-local" })), h("button", { class: "main" }, word("check")));
   const replay = h("button", { type: "button", onclick: async () => {
@@ -24,12 +25,12 @@ export async function open(box) {
     try {
       const answer = await api.post("replay", { days: 30 });
       show(replayed, h("p", {}, `${number(answer.calls)} ${word("looked")} ${number(answer.changed)}`), answer.changes.length ? table(word("replay"), [word("time"), word("callerHead"), word("was"), word("wouldBe"), word("reason")],
-        answer.changes.map((c) => h("tr", {}, cell(word("time"), time(c.at)), cell(word("callerHead"), who(c)), cell(word("was"), h("span", { class: c.was }, word(c.was))), cell(word("wouldBe"), h("span", { class: c.now }, word(c.now))), cell(word("reason"), c.reason))))
+        answer.changes.map((c) => h("tr", {}, cell(word("time"), time(c.at)), cell(word("callerHead"), who(c)), cell(word("was"), h("span", { class: c.was }, word(c.was))), cell(word("wouldBe"), h("span", { class: c.now }, word(c.now))), cell(word("reason"), said(c.reason)))))
         : h("p", {}, word("sameAll")));
     } finally { replay.disabled = false; }
   } }, word("replayRun"));
   show(box, h("section", { class: "card" }, h("h2", {}, word("tryNumber")), form, result),
     h("section", { class: "card" }, h("h2", {}, word("replay")), replay, replayed),
-    h("section", { class: "card" }, h("h2", {}, word("rules")), h("p", { class: "soft" }, `${word("mode")}: ${mode} · ${default_action}. ${word("order")}`),
-      h("ol", {}, rules.map((rule) => h("li", {}, h("strong", {}, rule.name), rule.action ? ` → ${rule.action}` : "", h("div", { class: "soft small" }, rule.conditions.join(" · ")))))));
+    h("section", { class: "card" }, h("h2", {}, word("rules")), h("p", { class: "soft" }, `${word("mode")}: ${said(mode)} · ${said(default_action)}. ${word("order")}`),
+      h("ol", {}, rules.map((rule) => h("li", {}, h("strong", {}, rule.name), rule.action ? ` → ${said(rule.action)}` : "", h("div", { class: "soft small" }, rule.conditions.join(" · ")))))));
 }

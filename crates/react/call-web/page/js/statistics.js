@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { caller, number, span } from "./format.js";
 import { cell, h, show, svg, table } from "./page.js";
+import { said } from "./sentences.js";
 import { word } from "./words.js";
 
 function bars(title, points) {
@@ -42,7 +43,7 @@ export async function open(box) {
         h("p", { class: "soft small" }, h("span", { class: "key all" }), ` ${word("total")}  `, h("span", { class: "key blocked" }), ` ${word("blockedWord")}`)),
       bars(word("byDay"), days.slice(-90)), bars(word("byHour"), s.hours.map((c, i) => ({ label: String(i), ...c }))),
       bars(word("byWeekday"), s.weekdays.map((c, i) => ({ label: weekdays[i], ...c }))),
-      top(word("byReason"), s.causes), top(word("byArea"), s.areas, (a) => a || word("noArea")),
+      top(word("byReason"), s.causes, said), top(word("byArea"), s.areas, (a) => a || word("noArea")),
       top(word("topCallers"), s.callers.map((c) => [[caller(c.who), c.name, c.area].filter(Boolean).join(" · "), c])));
   }
   await load();

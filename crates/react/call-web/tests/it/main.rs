@@ -6,6 +6,7 @@
 mod attacks;
 mod calls;
 mod crowd;
+mod german;
 mod house;
 mod lists;
 mod live;
