@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { h, note, show } from "./page.js";
 import { said } from "./sentences.js";
-import { word } from "./words.js";
+import { plural, word } from "./words.js";
 
 const number = (call) => call.e164 ?? call.number ?? (/^[+0-9*#()]+$/.test(call.caller ?? "") ? call.caller : undefined);
 
@@ -32,7 +32,7 @@ export function lookUpButton(call) {
   const run = async () => {
     show(found, word("loading"));
     const answers = (await api.get("lookup", { number: value })).answers;
-    show(found, answers.length ? h("ul", {}, answers.map((a) => h("li", {}, `${a.source}: ${[a.name, a.score && `${a.score}/9`, a.comments && `${a.comments} ✎`].filter(Boolean).join(", ")}`))) : word("noLookUp"));
+    show(found, answers.length ? h("ul", {}, answers.map((a) => h("li", {}, `${a.source}: ${[a.name, a.score && `${a.score}/9`, a.comments && plural(a.comments, "comments")].filter(Boolean).join(", ")}`))) : word("noLookUp"));
   };
   return [h("button", { type: "button", onclick: run }, word("lookUp")), found];
 }

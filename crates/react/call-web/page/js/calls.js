@@ -13,16 +13,18 @@ const pick = (label, name, options) => h("label", {}, word(label), h("select", {
 export async function open(box, { owner }) {
   const form = h("form", { class: "card row", role: "search", onsubmit: (e) => { e.preventDefault(); start(); } },
     h("label", {}, word("search"), h("input", { type: "search", name: "search", placeholder: word("searchHint") })),
+    h("button", { class: "main" }, word("search")),
+    h("details", { class: "filters", open: innerWidth > 640 }, h("summary", {}, word("filters")), h("div", { class: "row" },
     pick("decision", "decision", [["", word("all")], ["ring", word("ring")], ["block", word("block")]]),
     h("label", {}, word("from"), h("input", { type: "date", name: "from" })),
     h("label", {}, word("until"), h("input", { type: "date", name: "until" })),
-    h("label", {}, word("withRecording"), h("input", { type: "checkbox", name: "recording", value: "1" })),
-    h("button", { class: "main" }, word("search")));
+    h("label", { class: "check" }, h("input", { type: "checkbox", name: "recording", value: "1" }), word("withRecording")))));
+  form.addEventListener("change", (e) => { if (e.target.name !== "search") start(); });
   const body = h("tbody", {});
   const more = h("button", { type: "button", onclick: () => load() }, word("loadMore"));
   const end = h("p", { class: "soft", "aria-live": "polite" });
   const heads = ["time", "callerHead", "decision", "reason", "more"].map(word);
-  show(box, form, h("div", { class: "scroll" }, h("table", { class: "stack" }, h("caption", {}, word("calls")),
+  show(box, form, h("div", { class: "scroll" }, h("table", { class: "stack calls" }, h("caption", { class: "hidden" }, word("calls")),
     h("thead", {}, h("tr", {}, heads.map((t) => h("th", { scope: "col" }, t)))), body)), end, more);
 
   let next;
@@ -62,8 +64,8 @@ function row(call, owner) {
     if (opening && !details.firstChild) details.append(h("td", { colspan: 5, class: "bare" }, unfold(call, owner)));
   } }, word("more"));
   return [h("tr", {},
-    cell(word("time"), time(call.at)),
-    cell(word("callerHead"), h("div", {}, h("div", {}, who(call)), h("div", { class: "soft small" }, [call.name, call.area].filter(Boolean).join(" · ")))),
+    cell(word("time"), h("span", { class: "num" }, time(call.at))),
+    cell(word("callerHead"), h("div", {}, h("div", { class: "num" }, who(call)), h("div", { class: "soft small" }, [call.name, call.area].filter(Boolean).join(" · ")))),
     cell(word("decision"), h("span", { class: call.decision }, word(call.decision))),
     cell(word("reason"), said(call.reason)),
     cell(word("more"), button)), details];
@@ -76,7 +78,7 @@ function unfold(call, owner) {
   return h("div", {},
     h("dl", { class: "small" }, facts.map(([k, v]) => [h("dt", { class: "soft" }, k), h("dd", {}, v)])),
     call.steps.length > 0 && [h("h2", {}, word("steps")), h("ol", { class: "steps small" }, call.steps.map((one) => h("li", {}, step(one))))],
-    call.raw && [h("h2", {}, word("raw")), h("pre", {}, call.raw)],
+    call.raw && [h("h2", {}, word("raw")), h("pre", {}, call.raw.replaceAll("\\n", "\n").trim())],
     call.recording && player(`calls/${call.id}`, word("recording")),
     h("div", { class: "row" }, numberButtons(call, owner), lookUpButton(call)));
 }

@@ -2,7 +2,9 @@
 
 import { language, word } from "./words.js";
 
-export const time = (at) => new Intl.DateTimeFormat(language(), { dateStyle: "short", timeStyle: "medium" }).format(new Date(at));
+export const time = (at) => new Intl.DateTimeFormat(language(), { dateStyle: "short", timeStyle: "short" }).format(new Date(at));
+// A day or a moment as a list keeps it; what is neither stays as it is.
+export const date = (at) => Number.isNaN(Date.parse(at)) ? String(at) : new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(at));
 export const clock = (at) => new Intl.DateTimeFormat(language(), { timeStyle: "medium" }).format(new Date(at));
 export const number = (n) => new Intl.NumberFormat(language()).format(n);
 
@@ -18,6 +20,9 @@ export function span(seconds) {
 export function caller(text) {
   return { withheld: word("withheld"), unavailable: word("unavailable"), none: word("noCallerId"), "no caller ID": word("noCallerId") }[text] ?? text;
 }
+
+// What people may type for a caller without a number.
+export const typed = (text) => /^(unterdrückt|withheld)$/i.test(text.trim()) ? "withheld" : text;
 
 export const who = (call) => caller(call.number ?? call.e164 ?? call.caller);
 export const size = (bytes) => bytes > 1e6 ? `${number(Math.round(bytes / 1e5) / 10)} MB` : `${number(Math.ceil(bytes / 1000))} kB`;

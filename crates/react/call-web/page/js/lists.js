@@ -1,9 +1,9 @@
 // The lists: look, add, remove, import with a preview of what cannot be read, export.
 
 import { api } from "./api.js";
-import { number } from "./format.js";
+import { date } from "./format.js";
 import { cell, h, note, show, table } from "./page.js";
-import { word } from "./words.js";
+import { plural, word } from "./words.js";
 
 export async function open(box, { owner }) {
   const { lists } = await api.get("lists");
@@ -22,10 +22,10 @@ function card(list, owner) {
   const load = async (fresh) => {
     if (fresh) next = undefined;
     const page = await api.get(`${path}/entries`, { search: search.value, after: next, limit: 100 });
-    const lines = page.entries.map((e) => h("tr", {}, cell(word("entry"), e.entry), cell(word("name"), e.name ?? ""), cell(word("from"), [e.by, e.added].filter(Boolean).join(" · ")),
+    const lines = page.entries.map((e) => h("tr", {}, cell(word("numberHead"), h("span", { class: "num" }, e.entry)), cell(word("name"), e.name ?? ""), cell(word("from"), [e.by, e.added && date(e.added)].filter(Boolean).join(" · ")),
       cell("", editable && h("button", { type: "button", class: "danger", onclick: () => remove(e) }, word("remove")))));
     next = page.next;
-    show(rows, table(list.name, [word("entry"), word("name"), word("from"), ""], lines), next && h("button", { type: "button", onclick: () => load(false) }, word("more")));
+    show(rows, table(list.name, [word("numberHead"), word("name"), word("from"), ""], lines, "stack entries"), next && h("button", { type: "button", onclick: () => load(false) }, word("more")));
   };
   const add = async (entry, label) => api.post(`${path}/entries`, { entry, name: label });
   const remove = async (e) => {
@@ -41,9 +41,9 @@ function card(list, owner) {
     form.reset();
     load(true);
   } }, h("label", {}, word("entry"), value), h("label", {}, word("name"), name), h("button", { class: "main" }, word("add")));
-  if (list.problems.length) show(problems, h("details", {}, h("summary", { class: "warn" }, `${number(list.problem_count)} ${word("badLines")}`), h("ul", { class: "small" }, list.problems.map((p) => h("li", {}, p)))));
+  if (list.problems.length) show(problems, h("details", {}, h("summary", { class: "warn" }, plural(list.problem_count, "badLines")), h("ul", { class: "small" }, list.problems.map((p) => h("li", {}, p)))));
   return h("details", { class: "card", ontoggle: (e) => { if (e.target.open && !rows.firstChild) load(true); } },
-    h("summary", {}, h("strong", {}, list.name), " ", h("span", { class: list.kind === "deny" ? "block" : "ring" }, word(list.kind)), h("span", { class: "soft" }, ` · ${number(list.entries)} ${word("entries")} · ${list.format}`)),
+    h("summary", {}, h("strong", {}, list.name), " ", h("span", { class: list.kind === "deny" ? "block" : "ring" }, word(list.kind)), h("span", { class: "soft" }, ` · ${plural(list.entries, "entries")}`)),
     list.failure && h("p", { class: "block" }, list.failure), problems,
     editable ? form : h("p", { class: "soft small" }, word("readOnlyList")),
     h("div", { class: "row" }, h("label", {}, word("search"), search), h("button", { type: "button", onclick: () => load(true) }, word("search")),
@@ -57,7 +57,7 @@ function importDialog(path, done) {
   const result = h("div", { "aria-live": "polite" });
   const take = h("button", { type: "button", class: "main", disabled: true, onclick: async () => {
     const answer = await api.send(`${path}/import`, text.value);
-    note(`${number(answer.taken)} ${word("entries")}`);
+    note(plural(answer.taken, "entries"));
     dialog.close();
     done();
   } }, word("importList"));
@@ -66,7 +66,7 @@ function importDialog(path, done) {
     h("div", { class: "row" }, h("button", { type: "button", onclick: async () => {
       const answer = await api.send(`${path}/preview`, text.value);
       take.disabled = answer.taken === 0;
-      show(result, h("p", {}, `${number(answer.taken)} ${word("taken")}`), answer.problem_count > 0 && [h("p", { class: "warn" }, `${number(answer.problem_count)} ${word("badLines")}`), h("ul", { class: "small" }, answer.problems.map((p) => h("li", {}, p)))]);
+      show(result, h("p", {}, plural(answer.taken, "taken")), answer.problem_count > 0 && [h("p", { class: "warn" }, plural(answer.problem_count, "badLines")), h("ul", { class: "small" }, answer.problems.map((p) => h("li", {}, p)))]);
     } }, word("preview")), take, h("button", { type: "button", onclick: () => dialog.close() }, word("cancel"))), result);
   document.body.append(dialog);
   dialog.showModal();

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { command, numberButtons } from "./actions.js";
-import { caller, clock, span } from "./format.js";
+import { caller, clock, span, time, who } from "./format.js";
 import { h, show } from "./page.js";
 import { said } from "./sentences.js";
 import { word } from "./words.js";
@@ -32,9 +32,16 @@ export async function open(box, { news, owner }) {
   const now = h("section", { "aria-label": word("live") });
   const log = h("ol", { class: "small plain" });
   const permit = h("p", { class: "soft" });
+  const last = h("ul", { class: "plain" });
+  const drawLast = async () => {
+    const { calls } = await api.get("calls", { limit: 5 });
+    show(last, calls.length ? calls.map((call) => h("li", {}, h("div", { class: "row spread" }, h("strong", {}, [who(call), call.name].filter(Boolean).join(" · ")), h("span", { class: "soft small" }, time(call.at))),
+      h("div", { class: "sentence" }, h("span", { class: call.decision }, `${word(call.decision)}: `), said(call.reason)))) : h("li", { class: "soft" }, word("noCalls")));
+  };
   const current = new Map();
   show(box, now, owner && h("div", { class: "card row" },
     h("button", { type: "button", class: "main", onclick: async () => { await command({ do: "permit-next", minutes: 30 }); refresh(); } }, word("permitNext")), permit),
+    h("h2", {}, word("lastCalls")), h("section", { class: "card", "aria-label": word("lastCalls") }, last, h("a", { href: "#/calls" }, word("allCalls"))),
     h("h2", {}, word("news")), log);
 
   const draw = () => {
@@ -65,10 +72,11 @@ export async function open(box, { news, owner }) {
     for (const line of status.lines) if (line.call && !current.has(line.call.call)) current.set(line.call.call, { item: { ...line.call, line: line.line, at_ms: Date.now() }, rings: line.call.rings, decided: line.call.decision ? line.call : undefined });
     draw();
   };
-  const hear = (event) => { all = [event.detail, ...all].slice(0, 200); take(event.detail); draw(); drawLog(all); };
+  const hear = (event) => { all = [event.detail, ...all].slice(0, 200); take(event.detail); draw(); drawLog(all); if (event.detail.event === "ended") setTimeout(drawLast, 500); };
   document.addEventListener("news", hear);
   draw();
   drawLog(all);
   refresh();
+  await drawLast().catch(() => show(last, h("li", { class: "soft" }, word("noCalls"))));
   return () => document.removeEventListener("news", hear);
 }

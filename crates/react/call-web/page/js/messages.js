@@ -23,7 +23,7 @@ export async function open(box, { owner }) {
       h("div", { class: "row spread" }, h("strong", {}, title, heard === false && h("span", { class: "warn" }, ` · ${word("newMessage")}`)), h("span", { class: "soft" }, `${time(at)} · ${span(seconds)}`)),
       rest, h("div", { class: "row" },
         h("button", { type: "button", class: "main", onclick: (e) => { e.target.remove(); rest.append(player(path, title)); if (heard === false && owner) api.post(`${path}/heard`); } }, word("play")),
-        extra, owner && h("button", { type: "button", class: "danger", onclick: () => remove(path) }, word("remove"))));
+        extra, owner && h("button", { type: "button", class: "danger away", onclick: () => remove(path) }, word("remove"))));
   };
   async function load() {
     const [{ messages }, { calls }] = await Promise.all([api.get("messages"), api.get("calls", { recording: 1, limit: 50 })]);

@@ -50,10 +50,10 @@ export function ask(question, yes, no) {
 }
 
 // A table that becomes a stack of cards on a narrow screen.
-export function table(caption, heads, rows) {
-  const head = h("thead", {}, h("tr", {}, heads.map((text) => text ? h("th", { scope: "col" }, text) : h("td", {}))));
+export function table(caption, heads, rows, kind = "stack") {
+  const head = h("thead", {}, h("tr", {}, heads.map((text, i) => text ? h("th", { scope: "col", class: kind === "counts" && i > 0 && "count" }, text) : h("td", {}))));
   const body = h("tbody", {}, rows);
-  return h("div", { class: "scroll" }, h("table", { class: "stack" }, h("caption", {}, caption), head, body));
+  return h("div", { class: "scroll" }, h("table", { class: kind }, h("caption", { class: "hidden" }, caption), head, body));
 }
 
 export const cell = (label, ...children) => h("td", { "data-label": label }, ...children);
