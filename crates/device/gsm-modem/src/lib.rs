@@ -20,4 +20,4 @@ pub use guard::{GuardedLine, Translator, spawn_guarded};
 pub use line::{GsmLine, spawn};
 pub use machine::{Machine, MachineOutput, Port};
 pub use profile::GsmProfile;
-pub use settings::{Pin, Settings, Stick};
+pub use settings::{Pin, PortTree, Settings, Stick};

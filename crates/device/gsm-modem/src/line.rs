@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, never, select};
 use serialport::TTYPort;
 
-use crate::find::{is_only_waiting, open, open_port};
+use crate::find::{Found, is_only_waiting, open, open_port};
 use crate::machine::{Machine, MachineOutput, Port};
 use crate::{Error, GsmCommand, GsmEvent, Settings};
 
@@ -79,14 +79,14 @@ impl Keeper {
         let mut last: Option<Machine> = None;
         loop {
             let reason: Box<str> = match open(&self.settings) {
-                Ok((path, port)) => {
+                Ok(Found { path, port, events }) => {
                     log::info!("GSM stick at {}", path.display());
                     let now = Instant::now();
                     let mut machine = Machine::new(now, self.settings.clone(), self.may_try_pin());
                     if let Some(last) = &mut last {
                         machine.follow(last);
                     }
-                    let ended = self.serve(&mut machine, port);
+                    let ended = self.serve(&mut machine, port, events);
                     if machine.is_up() {
                         pause = BACK_OFF.0;
                     }
@@ -145,12 +145,12 @@ impl Keeper {
     }
 
     /// Talks with a stick until it is lost or no longer wanted.
-    fn serve(&mut self, machine: &mut Machine, mut port: TTYPort) -> Ended {
+    fn serve(&mut self, machine: &mut Machine, mut port: TTYPort, events: Option<PathBuf>) -> Ended {
         let (bytes_sender, bytes) = bounded(BYTE_ROOM);
         let stop = Arc::new(AtomicBool::new(false));
         let mut readers = Vec::new();
-        let side = match &self.settings.event_port {
-            Some(path) => match open_port(path, self.settings.baud) {
+        let side = match events {
+            Some(path) => match open_port(&path, self.settings.baud) {
                 Ok(side) => Some((Port::Events, side)),
                 Err(reason) => return Ended::Lost(reason.into()),
             },

@@ -23,6 +23,21 @@ pub enum Stick {
     },
 }
 
+/// Where the system lists its serial ports. A container may see those of its host in another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortTree {
+    /// The folder with a link for each port, which leads to its USB device.
+    pub class: PathBuf,
+    /// The folder with the ports themselves.
+    pub devices: PathBuf,
+}
+
+impl Default for PortTree {
+    fn default() -> Self {
+        Self { class: "/sys/class/tty".into(), devices: "/dev".into() }
+    }
+}
+
 /// The SIM's PIN. Never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pin(Box<str>);
@@ -56,6 +71,10 @@ pub struct Settings {
     /// The port on which the stick reports events, for sticks that do so on another port than the one for
     /// commands.
     pub event_port: Option<PathBuf>,
+    /// The same by its USB interface: the port of the stick found that has this number, wherever it appears.
+    pub event_interface: Option<u8>,
+    /// Where the system lists its serial ports.
+    pub ports: PortTree,
     /// Bits a second; USB sticks ignore it.
     pub baud: u32,
     /// The SIM's PIN, if it asks for one.
@@ -94,6 +113,8 @@ impl Settings {
         Self {
             stick,
             event_port: None,
+            event_interface: None,
+            ports: PortTree::default(),
             baud: 115_200,
             pin: None,
             state_dir: None,

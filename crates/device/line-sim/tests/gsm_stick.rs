@@ -16,7 +16,7 @@ fn said(stick: &mut Stick) -> String {
     loop {
         match stick.poll_output() {
             StickOutput::Transmit(bytes) => all.extend(bytes),
-            StickOutput::Seen(_) => {}
+            StickOutput::TransmitEvent(_) | StickOutput::Seen(_) => {}
             StickOutput::Timeout(_) => return String::from_utf8_lossy(&all).into_owned(),
         }
     }

@@ -19,6 +19,9 @@ pub struct Options {
     /// The link under which programs find the port, such as /tmp/ttyGSM0. Without it one is made.
     #[arg(long, value_name = "PATH")]
     link: Option<PathBuf>,
+    /// Tell events on a port of its own, behind this link.
+    #[arg(long, value_name = "PATH")]
+    event_link: Option<PathBuf>,
     /// The make of stick: huawei, huawei-data (no voice), simcom, quectel.
     #[arg(long, default_value = "huawei", value_name = "NAME")]
     profile: String,
@@ -55,8 +58,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, stop.clone()).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
     }
-    let stick = SimStick::plug_in(profile, card, options.link.as_deref())
-        .map_err(|e| Failure::new(Failure::UNAVAILABLE, e))?;
+    let stick = match &options.event_link {
+        Some(event_link) => SimStick::plug_in_pair(profile, card, options.link.as_deref(), event_link),
+        None => SimStick::plug_in(profile, card, options.link.as_deref()),
+    }
+    .map_err(|e| Failure::new(Failure::UNAVAILABLE, e))?;
     println!(
         "{} is a simulated GSM stick; Ctrl-C ends it, help lists what can be done",
         stick.path().display()

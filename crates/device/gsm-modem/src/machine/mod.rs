@@ -3,13 +3,15 @@
 
 mod calls;
 mod inbox;
+mod network;
 mod outbox;
 mod setup;
+mod ussd;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use at_codec::gsm::{Ask, AskId, Final, Heard, Network, Outcome, Report, Talk, TalkOutput, Ussd};
+use at_codec::gsm::{Ask, AskId, Final, Heard, Outcome, Report, Talk, TalkOutput};
 
 use self::calls::Calls;
 use self::inbox::Inbox;
@@ -481,46 +483,6 @@ impl Machine {
         }
     }
 
-    fn new_signal(&mut self, signal: Option<i16>) {
-        if self.signal != Some(signal) {
-            self.signal = Some(signal);
-            if self.up {
-                self.tell(GsmEvent::Signal(signal));
-            }
-        }
-    }
-
-    fn new_registration(&mut self, now: Instant, network: Option<Network>) {
-        let Some(network) = network else { return };
-        let registration = match network {
-            Network::None => Registration::NotRegistered,
-            Network::Home => Registration::Home,
-            Network::Searching => Registration::Searching,
-            Network::Denied => Registration::Denied,
-            Network::Roaming => Registration::Roaming,
-            Network::SmsOnly => Registration::SmsOnly,
-            Network::EmergencyOnly => Registration::EmergencyOnly,
-            _ => Registration::Unknown,
-        };
-        if self.registration != Some(registration) {
-            self.registration = Some(registration);
-            if self.up {
-                self.tell(GsmEvent::Registration(registration));
-                self.ask(now, Ask::new("AT+COPS?"), Job::Operator);
-            }
-        }
-    }
-
-    fn new_operator(&mut self, lines: &[String]) {
-        let Some(name) = lines.iter().find_map(|line| at_codec::gsm::operator(line)) else { return };
-        if self.info.operator.as_deref() != Some(name.as_str()) {
-            self.info.operator = Some(name.clone().into());
-            if self.up {
-                self.tell(GsmEvent::Operator(name.into()));
-            }
-        }
-    }
-
     fn send_digit(&mut self, now: Instant) {
         if self.digits_at.is_some() {
             return;
@@ -538,30 +500,6 @@ impl Machine {
             let command = GsmCommand::Digits(digit.to_string().into());
             self.ask(now, Ask::new(text), Job::Asked(command));
         }
-    }
-
-    fn send_ussd(&mut self, now: Instant, code: Box<str>) {
-        let legal = code.len() <= 160 && !code.chars().any(|c| c.is_control() || c == '"');
-        let text = if self.ussd_packed { Ussd::packed(&code).ok() } else { Some(code.to_string()) };
-        match text.filter(|_| legal) {
-            Some(text) => self.ask(now, Ask::new(format!("AT+CUSD=1,\"{text}\",15")), Job::Ussd(code)),
-            None => self.refuse(GsmCommand::Ussd(code), "no such code can be sent"),
-        }
-    }
-
-    fn ussd_came(&mut self, ussd: &Ussd) {
-        let mut text = ussd.decoded(self.ussd_packed);
-        if text.is_empty() {
-            text = match ussd.stage {
-                2 => "ended by the network".into(),
-                3 => "answered by another device".into(),
-                4 => "the network does not know this code".into(),
-                5 => "the network did not answer in time".into(),
-                _ => return,
-            };
-        }
-        let text = clean_text(&text).into();
-        self.tell(GsmEvent::Ussd { text, answer_expected: ussd.stage == 1 });
     }
 
     /// Shows lines to whoever wants to see them, with a PIN blotted out: only whole ones, since half a line hides

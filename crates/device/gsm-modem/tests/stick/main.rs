@@ -88,6 +88,10 @@ impl Pair {
                         }
                         quiet = false;
                     }
+                    StickOutput::TransmitEvent(bytes) => {
+                        self.machine.handle_bytes(self.now, Port::Events, &bytes);
+                        quiet = false;
+                    }
                     StickOutput::Seen(seen) => self.seen.push(seen),
                     StickOutput::Timeout(_) => break,
                 }

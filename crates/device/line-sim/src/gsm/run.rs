@@ -36,14 +36,33 @@ impl SimStick {
     ///
     /// If there is no pseudo-terminal or the link cannot be made.
     pub fn plug_in(profile: StickProfile, card: SimCard, link: Option<&Path>) -> Result<Self, Error> {
-        let port = SimPort::new(link)?;
+        Self::with_ports(Stick::new(profile, card), SimPort::new(link)?, None)
+    }
+
+    /// Plugs in a stick that tells events on a port of its own, behind the second link; there nothing is answered.
+    ///
+    /// # Errors
+    ///
+    /// If there is no pseudo-terminal or a link cannot be made.
+    pub fn plug_in_pair(
+        profile: StickProfile,
+        card: SimCard,
+        link: Option<&Path>,
+        event_link: &Path,
+    ) -> Result<Self, Error> {
+        let mut stick = Stick::new(profile, card);
+        stick.events_apart();
+        Self::with_ports(stick, SimPort::new(link)?, Some(SimPort::new(Some(event_link))?))
+    }
+
+    fn with_ports(stick: Stick, port: SimPort, events: Option<SimPort>) -> Result<Self, Error> {
         let path = port.path().to_owned();
         let waker = port.waker();
         let (deeds, orders) = bounded(DEED_ROOM);
         let (seen_sender, seen) = bounded(SEEN_ROOM);
         let thread = std::thread::Builder::new()
             .name("sim-stick".into())
-            .spawn(move || run(port, Stick::new(profile, card), &orders, &seen_sender))
+            .spawn(move || run(port, events, stick, &orders, &seen_sender))
             .map_err(Error::NoPty)?;
         Ok(Self { path, deeds, waker, seen, thread: Some(thread) })
     }
@@ -90,7 +109,13 @@ impl Drop for SimStick {
     }
 }
 
-fn run(mut port: SimPort, mut stick: Stick, orders: &Receiver<Deed>, seen: &Sender<Seen>) {
+fn run(
+    mut port: SimPort,
+    mut events: Option<SimPort>,
+    mut stick: Stick,
+    orders: &Receiver<Deed>,
+    seen: &Sender<Seen>,
+) {
     let mut unsent: Vec<u8> = Vec::new();
     let mut buffer = [0; 1024];
     loop {
@@ -99,12 +124,15 @@ fn run(mut port: SimPort, mut stick: Stick, orders: &Receiver<Deed>, seen: &Send
                 Ok(Deed::Stop) | Err(TryRecvError::Disconnected) => return,
                 Ok(Deed::Unplug) => {
                     port.unplug();
+                    events.iter_mut().for_each(SimPort::unplug);
                     stick.replug(Instant::now());
                     unsent.clear();
                 }
                 Ok(Deed::PlugIn) => {
-                    if let Err(error) = port.plug_in() {
-                        log::error!("{error}");
+                    for port in std::iter::once(&mut port).chain(&mut events) {
+                        if let Err(error) = port.plug_in() {
+                            log::error!("{error}");
+                        }
                     }
                 }
                 Ok(deed) => act(&mut stick, Instant::now(), deed),
@@ -115,6 +143,11 @@ fn run(mut port: SimPort, mut stick: Stick, orders: &Receiver<Deed>, seen: &Send
         let next = loop {
             match stick.poll_output() {
                 StickOutput::Transmit(bytes) => unsent.extend(bytes),
+                StickOutput::TransmitEvent(bytes) => {
+                    if let Some(Err(error)) = events.as_mut().map(|port| tell(port, &bytes)) {
+                        log::debug!("simulated stick: events: {error}");
+                    }
+                }
                 StickOutput::Seen(what) => {
                     let _ = seen.try_send(what);
                 }
@@ -142,6 +175,13 @@ fn run(mut port: SimPort, mut stick: Stick, orders: &Receiver<Deed>, seen: &Send
             }
         }
     }
+}
+
+/// Writes to the port for events, where nothing that is asked is answered. What finds no room is lost.
+fn tell(port: &mut SimPort, bytes: &[u8]) -> Result<(), Error> {
+    let mut asked = [0; 256];
+    while port.wait(false, Some(Duration::ZERO))?.readable && port.read(&mut asked)? > 0 {}
+    port.write(bytes).map(drop)
 }
 
 fn act(stick: &mut Stick, now: Instant, deed: Deed) {

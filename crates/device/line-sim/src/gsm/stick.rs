@@ -94,6 +94,8 @@ pub(super) enum Later {
 pub enum StickOutput {
     /// Bytes on the port for commands.
     Transmit(Vec<u8>),
+    /// Bytes on the port for events, if the stick has one.
+    TransmitEvent(Vec<u8>),
     /// The network saw this.
     Seen(Seen),
     /// Nothing more now; call [`Stick::handle_timeout`] then, if any.
@@ -137,6 +139,8 @@ pub struct Stick {
     pub(super) clock: Option<Instant>,
     /// Events that wait for the end of a command that is being typed.
     held_back: Vec<Vec<u8>>,
+    events_apart: bool,
+    event_out: VecDeque<Vec<u8>>,
     line: Vec<u8>,
     /// Octets of the message whose digits are awaited.
     prompt: Option<usize>,
@@ -183,6 +187,8 @@ impl Stick {
             ussd_open: false,
             clock: None,
             held_back: Vec::new(),
+            events_apart: false,
+            event_out: VecDeque::new(),
             line: Vec::new(),
             prompt: None,
             later: Vec::new(),
@@ -208,7 +214,13 @@ impl Stick {
         self.next_reference = old.next_reference;
         self.next_serial = old.next_serial;
         self.next_concat = old.next_concat;
+        self.events_apart = old.events_apart;
         let _ = now;
+    }
+
+    /// Events come on a port of their own from now on.
+    pub fn events_apart(&mut self) {
+        self.events_apart = true;
     }
 
     /// Sets what a number does when it is called; others answer after three seconds.
@@ -355,6 +367,9 @@ impl Stick {
         if let Some(bytes) = self.out.pop_front() {
             return StickOutput::Transmit(bytes);
         }
+        if let Some(bytes) = self.event_out.pop_front() {
+            return StickOutput::TransmitEvent(bytes);
+        }
         if let Some(seen) = self.seen.pop_front() {
             return StickOutput::Seen(seen);
         }
@@ -379,8 +394,10 @@ impl Stick {
             "\r\n"
         };
         let bytes = format!("{end}{text}{end}").into_bytes();
+        if self.events_apart {
+            self.event_out.push_back(bytes);
         // No modem speaks while it is spoken to.
-        if self.line.is_empty() && self.prompt.is_none() {
+        } else if self.line.is_empty() && self.prompt.is_none() {
             self.out.push_back(bytes);
         } else {
             self.held_back.push(bytes);
