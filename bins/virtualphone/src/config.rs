@@ -38,6 +38,9 @@ pub(crate) struct Config {
 pub(crate) struct StickSection {
     pub(crate) port: Option<PathBuf>,
     pub(crate) event_port: Option<PathBuf>,
+    pub(crate) event_interface: Option<u8>,
+    pub(crate) port_list: Option<PathBuf>,
+    pub(crate) port_folder: Option<PathBuf>,
     pub(crate) imei: Option<String>,
     pub(crate) usb: Option<String>,
     pub(crate) pin_file: Option<PathBuf>,
@@ -281,6 +284,8 @@ impl Config {
     fn resolve(&mut self, folder: &Path) {
         let files = [
             self.stick.pin_file.as_mut(),
+            self.stick.port_list.as_mut(),
+            self.stick.port_folder.as_mut(),
             self.contacts.folder.as_mut(),
             self.calendar.file.as_mut(),
             self.calendar.url_file.as_mut(),
@@ -319,18 +324,23 @@ impl Config {
         let stick = match (&section.port, &section.imei, &section.usb) {
             (_, Some(imei), _) => Stick::Imei(imei.as_str().into()),
             (Some(port), None, _) => Stick::Port(port.clone()),
-            (None, None, Some(usb)) => {
-                let hex = |text: &str| u16::from_str_radix(text.trim(), 16).ok();
-                let (vendor, product) =
-                    usb.split_once(':').and_then(|(v, p)| Some((hex(v)?, hex(p)?))).ok_or_else(|| {
-                        format!("\"{usb}\" are no USB ids; write them as lsusb does: 12d1:1001")
-                    })?;
-                Stick::Usb { vendor, product, interface: None }
-            }
+            (None, None, Some(usb)) => usb_ids(usb).ok_or_else(|| {
+                format!(
+                    "\"{usb}\" are no USB ids; write them as lsusb does: 12d1:1001, and the interface behind \
+                         them if it matters: 12d1:1001:00"
+                )
+            })?,
             (None, None, None) => Stick::Port("/dev/ttyUSB0".into()),
         };
         let mut settings = gsm_modem::Settings::new(stick);
         settings.event_port.clone_from(&section.event_port);
+        settings.event_interface = section.event_interface;
+        if let Some(list) = &section.port_list {
+            settings.ports.class.clone_from(list);
+        }
+        if let Some(folder) = &section.port_folder {
+            settings.ports.devices.clone_from(folder);
+        }
         Ok(settings)
     }
 
@@ -423,4 +433,16 @@ fn otherwise(text: &str) -> Result<Otherwise, String> {
             None => Err(format!("write \"master\", \"reject\" or a telephone number, not \"{number}\"")),
         },
     }
+}
+
+/// `12d1:1001`, or with the interface behind: `12d1:1001:00`.
+fn usb_ids(text: &str) -> Option<gsm_modem::Stick> {
+    let hex = |text: &str| u16::from_str_radix(text.trim(), 16).ok();
+    let mut parts = text.split(':');
+    let (vendor, product) = (hex(parts.next()?)?, hex(parts.next()?)?);
+    let interface = match parts.next() {
+        Some(interface) => Some(u8::try_from(hex(interface)?).ok()?),
+        None => None,
+    };
+    parts.next().is_none().then_some(gsm_modem::Stick::Usb { vendor, product, interface })
 }

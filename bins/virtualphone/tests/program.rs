@@ -89,6 +89,7 @@ fn mistakes_are_named_with_file_line_key_and_remedy() {
         ("[calls]\nmaster-phone = \"nobody\"\n", "no telephone number"),
         ("[telegram]\ntoken-file = \"t\"\nowners = []\n", "/getid"),
         ("[stick]\nusb = \"huawei\"\n", "12d1:1001"),
+        ("[stick]\nusb = \"12d1:1001:00:0\"\n", "12d1:1001:00"),
         ("[remote]\nsms-owners = [\"x\"]\n", "no telephone number"),
         ("[temporary-owners]\npassword-hash = \"secret\"\n", "virtualphone password"),
         ("[lists]\ndeny = [\"gone.csv\"]\n", "gone.csv is not there"),
