@@ -166,6 +166,9 @@ pub(crate) fn text_of(status: &GuardStatus) -> String {
             Zone::Local.format(until, "%H:%M")
         ));
     }
+    if let Some(trouble) = &status.log_trouble {
+        lines.push(format!("  call log: {trouble}"));
+    }
     if let Some(server) = &status.log_server {
         match &server.failing {
             None => lines.push(format!(

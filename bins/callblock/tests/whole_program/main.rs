@@ -8,5 +8,6 @@
 mod actions;
 mod faults;
 mod house;
+mod log_trouble;
 mod pycallblock;
 mod running;

@@ -309,6 +309,9 @@ pub struct GuardStatus {
     /// The last trouble, if any.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// Why calls cannot be written to the log now; they are kept and written later.
+    #[serde(default)]
+    pub log_trouble: Option<String>,
     /// How the log server fares, where several sites share one.
     #[serde(default)]
     pub log_server: Option<LogServerStatus>,

@@ -23,9 +23,10 @@ const MOST_NEW: i64 = 10_000;
 /// So many calls are read in one go.
 const GROUP: usize = 32;
 
-/// Parts of three letters by which a text is sought.
+/// Parts of three letters by which a text is sought: its last ones, since numbers differ at their ends. More
+/// parts would only mean more long lists to read.
 const LETTERS: usize = 3;
-const MOST_PARTS: usize = 16;
+const MOST_PARTS: usize = 5;
 
 /// Where calls stand in the order of their times.
 #[derive(Debug, Clone)]
@@ -128,6 +129,7 @@ impl CallLog {
         }
         let parts: BTreeSet<String> = letters
             .windows(LETTERS)
+            .rev()
             .map(|part| format!("\"{}\"", part.iter().collect::<String>().replace('"', "\"\"")))
             .take(MOST_PARTS)
             .collect();

@@ -71,6 +71,11 @@ impl Diary for LogDiary {
         self.writer.health().lost
     }
 
+    fn trouble(&self) -> Option<String> {
+        let health = self.writer.health();
+        health.failing.map(|why| format!("{} entries wait to be written: {why}", health.waiting))
+    }
+
     fn log_server(&self) -> Option<LogServerStatus> {
         let health = self.link.as_ref()?.health();
         Some(LogServerStatus {

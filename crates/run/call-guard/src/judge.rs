@@ -102,6 +102,11 @@ pub trait Diary: Send {
         0
     }
 
+    /// Why nothing can be written now, with the remedy.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     /// How the log server fares, where several sites share one.
     fn log_server(&self) -> Option<LogServerStatus> {
         None

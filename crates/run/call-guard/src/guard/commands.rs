@@ -49,6 +49,7 @@ impl Guard {
             permit_next_until_ms: self.permit_until.filter(|t| *t > SystemTime::now()).map(millis),
             message_waiting: self.message_waiting || self.diary.messages_waiting(),
             trouble: self.trouble.clone(),
+            log_trouble: self.diary.trouble(),
             log_server: self.diary.log_server(),
         }
     }
