@@ -4,9 +4,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{GuardCommand, GuardNotice, GuardReply, LookupAnswer};
+use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, LookupAnswer};
 use call_guard::{GuardFolder, GuardHandle, make_own_lists};
 use call_screen::list::{EntryText, Note, add_entry, remove_entries};
 use call_screen::{ListFormat, Screen};
@@ -20,6 +20,9 @@ use crate::{Failure, Global, Home, guarding, lines, screening};
 
 /// News that wait for the page; it takes them at once.
 const ROOM: usize = 1024;
+
+/// How long a modem may take to say how it fares.
+const CHECK_UP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where the page is to be served: an address with its port, or a port of this machine.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -138,6 +141,25 @@ impl WebHouse {
         })
     }
 
+    /// What a line's device says to the guard that has it; `None` if no guard runs.
+    fn asked_by_the_guard(&self, line: &str) -> Option<Result<Vec<String>, String>> {
+        let news = self.news();
+        match self.ask(GuardCommand::CheckUp { line: line.to_owned() })? {
+            GuardReply::Refused { reason } => return Some(Err(reason)),
+            GuardReply::Done { .. } => {}
+            other => return Some(Err(format!("the guard answers {other:?}"))),
+        }
+        let until = Instant::now() + CHECK_UP_WITHIN;
+        while let Some(notice) = news.as_ref().and_then(|news| news.recv_deadline(until).ok()) {
+            if let GuardNews::CheckedUp { findings } = &notice.news
+                && notice.line == line
+            {
+                return Some(Ok(findings.clone()));
+            }
+        }
+        Some(Err(format!("line {line} did not answer in time; look at its state, and ask again")))
+    }
+
     /// Changes the guard's own lists while no guard runs.
     fn change_lists(&self, command: &GuardCommand) -> Result<String, String> {
         let home = (self.reopen)()?;
@@ -243,15 +265,14 @@ impl House for WebHouse {
     }
 
     fn doctor(&self, line: &str) -> Result<Vec<String>, String> {
-        if self.ask(GuardCommand::Status).is_some() {
-            return Err(format!(
-                "line {line} cannot be asked while it is guarded; stop the guard and run `callblock modem doctor`"
-            ));
+        if let Some(findings) = self.asked_by_the_guard(line) {
+            return findings;
         }
         let home = (self.reopen)()?;
         let section = home.config.lines.iter().find(|l| l.name == line);
         let section = section.ok_or_else(|| format!("there is no line {line}"))?;
-        doctor::findings(lines::settings(section)?).map_err(|e| e.to_string())
+        let checked = doctor::check_up(lines::settings(section)?).map_err(|e| e.to_string())?;
+        Ok(checked.lines())
     }
 
     fn simulated(&self) -> Vec<String> {

@@ -110,6 +110,9 @@ pub enum LineCommand {
     },
     /// Ask the line what it is; the answer is a [`LineEvent::Up`](crate::LineEvent::Up).
     Inform,
+    /// Ask the device whether all is well with it, while no call is on; the answer is a
+    /// [`LineEvent::CheckedUp`](crate::LineEvent::CheckedUp).
+    CheckUp,
     /// End any call on-hook and stop the line's thread.
     ShutDown,
 }

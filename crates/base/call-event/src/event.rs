@@ -218,6 +218,8 @@ pub enum LineEvent {
         /// `Err` holds why not, with the remedy.
         result: Result<(), Box<str>>,
     },
+    /// What the device is, what it can do and what is to be done about it, a line of text each.
+    CheckedUp(Box<[Box<str>]>),
     /// A command could not be done; the line is as it was.
     Refused {
         /// The command.

@@ -104,6 +104,11 @@ pub enum GuardNews {
         /// Why the old one stays, if it does.
         error: Option<String>,
     },
+    /// What came of asking the line's device whether all is well.
+    CheckedUp {
+        /// For people, a line each.
+        findings: Vec<String>,
+    },
     /// Something that the owner should know and may have to mend.
     Trouble {
         /// One sentence, with the remedy.
@@ -254,6 +259,11 @@ pub enum GuardCommand {
         /// The line; without it, every line with a call.
         #[serde(default)]
         line: Option<String>,
+    },
+    /// Ask the device of a line whether all is well with it; the answer comes as [`GuardNews::CheckedUp`].
+    CheckUp {
+        /// The line.
+        line: String,
     },
     /// Send all news from now on, a line each; the connection serves for nothing else afterwards.
     Watch,

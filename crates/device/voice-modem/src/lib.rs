@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check_up;
 mod error;
 mod find;
 mod line;
@@ -11,6 +12,7 @@ mod settings;
 mod sound;
 mod tone;
 
+pub use check_up::CheckUp;
 pub use error::Error;
 pub use find::{PortInfo, list_ports};
 pub use line::Line;

@@ -7,6 +7,7 @@ use at_codec::ModemProfile;
 use at_codec::profile::{FaxClass, SoundForm};
 use call_event::{LineEvent, LineInfo};
 
+use crate::check_up::{self, CheckUp};
 use crate::line::{self, Line};
 use crate::port::{Port, Waker, Woken};
 use crate::session::{Output, Session, Stage};
@@ -70,16 +71,7 @@ impl VoiceModem {
             };
             match session.stage() {
                 Stage::Ready => {
-                    let modem = session.modem();
-                    break Findings {
-                        info: session.info(),
-                        words: modem.words.clone(),
-                        profile: session.profile(),
-                        caller_id: modem.caller_id,
-                        sound_forms: modem.forms.clone(),
-                        sound_form: modem.form.clone(),
-                        fax: modem.classes.fax(),
-                    };
+                    break session.findings();
                 }
                 Stage::Lost(why) => {
                     return Err(Error::NoModem { port: port.path().to_path_buf(), why: why.clone() });
@@ -100,6 +92,16 @@ impl VoiceModem {
     /// What was found out about it.
     pub fn findings(&self) -> &Findings {
         &self.findings
+    }
+
+    /// Looks it over, as [`LineCommand::CheckUp`](call_event::LineCommand::CheckUp) does on a guarded line.
+    ///
+    /// # Errors
+    ///
+    /// If the modem is gone.
+    pub fn check_up(&mut self) -> Result<CheckUp, Error> {
+        let said = self.ask(check_up::QUESTION, Duration::from_secs(2))?;
+        Ok(CheckUp::new(self.port(), &self.findings, self.settings.country, &said))
     }
 
     /// What the line is and can do.

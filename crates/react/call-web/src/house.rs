@@ -44,7 +44,7 @@ pub trait House: Send + Sync + 'static {
         let _ = number;
         Vec::new()
     }
-    /// Asks a line's modem what it is and can do.
+    /// Asks a line's modem what it is and can do; on a guarded line the guard does so, between calls.
     ///
     /// # Errors
     ///

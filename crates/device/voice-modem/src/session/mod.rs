@@ -1,5 +1,8 @@
 //! The whole behaviour of a line with a voice modem, without I/O and without a clock.
 
+mod checking;
+#[cfg(test)]
+mod checking_tests;
 mod dialling;
 mod ending;
 mod ringing;
@@ -82,6 +85,8 @@ enum Step {
     FaxClass,
     /// Answered as a fax machine.
     FaxAnswered,
+    /// Looked over; asked at that moment.
+    CheckedUp(Instant),
 }
 
 /// What the modem is.
@@ -245,10 +250,6 @@ impl Session {
 
     pub(crate) fn stage(&self) -> &Stage {
         &self.stage
-    }
-
-    pub(crate) fn modem(&self) -> &Modem {
-        &self.modem
     }
 
     pub(crate) fn profile(&self) -> &'static ModemProfile {
@@ -459,6 +460,7 @@ impl Session {
         match step {
             Step::Setup(what, tries) => self.handle_setup(now, what, tries, &reply),
             Step::Any => {}
+            Step::CheckedUp(since) => self.handle_checked_up(now, since, &reply),
             Step::Reject => self.handle_reject(now, &reply),
             Step::Answer => self.handle_answer(now, &reply),
             Step::Flow(mode) => self.handle_flow(now, mode, &reply),
@@ -540,6 +542,7 @@ impl Session {
                     self.report(LineEvent::Up(self.info()));
                 }
             }
+            LineCommand::CheckUp => self.check_up(now),
             LineCommand::HangUp => self.hang_up(now),
             LineCommand::Answer => self.answer(now),
             LineCommand::AnswerFax { at_most } => self.answer_fax(now, at_most),

@@ -9,12 +9,12 @@ use line_sim::voice_modem::{CallerAct, CallerScript, Fault, FaultRule, Faults, G
 use super::*;
 
 /// A modem on a line, and the session that guards it.
-struct Pair {
+pub(super) struct Pair {
     machine: Machine,
     session: Session,
     now: Instant,
     settings: Settings,
-    events: Vec<LineEvent>,
+    pub(super) events: Vec<LineEvent>,
     recorded: Vec<i16>,
     /// Commands in the order in which they were sent.
     sent: Vec<Vec<u8>>,
@@ -26,7 +26,7 @@ impl Pair {
         Self::with(modem, |_| {})
     }
 
-    fn of(profile: &sim::Profile) -> Self {
+    pub(super) fn of(profile: &sim::Profile) -> Self {
         Self::new(sim::Settings::of(profile))
     }
 
@@ -127,21 +127,21 @@ impl Pair {
         self.settle();
     }
 
-    fn secs(&mut self, seconds: u64) {
+    pub(super) fn secs(&mut self, seconds: u64) {
         self.pass(Duration::from_secs(seconds));
     }
 
-    fn command(&mut self, command: LineCommand) {
+    pub(super) fn command(&mut self, command: LineCommand) {
         self.session.command(self.now, command);
         self.settle();
     }
 
-    fn ring(&mut self, script: CallerScript) {
+    pub(super) fn ring(&mut self, script: CallerScript) {
         assert!(self.machine.call_in(self.now, script), "the line is in use");
         self.settle();
     }
 
-    fn calls(&self) -> Vec<&IncomingCall> {
+    pub(super) fn calls(&self) -> Vec<&IncomingCall> {
         self.events
             .iter()
             .filter_map(|event| match event {
@@ -161,12 +161,12 @@ impl Pair {
             .collect()
     }
 
-    fn saw(&self, wanted: impl Fn(&LineEvent) -> bool) -> bool {
+    pub(super) fn saw(&self, wanted: impl Fn(&LineEvent) -> bool) -> bool {
         self.events.iter().any(wanted)
     }
 
     /// The last thing that every test shows: the line is on-hook and the next call is handled.
-    fn next_call_is_handled(&mut self) {
+    pub(super) fn next_call_is_handled(&mut self) {
         self.secs(30);
         let sent: Vec<String> = self.sent.iter().map(|b| b.escape_ascii().to_string()).collect();
         let sent = &sent[sent.len().saturating_sub(40)..];

@@ -15,9 +15,9 @@ export async function open(box, { owner }) {
         const answer = h("div", { "aria-live": "polite" });
         return h("article", { class: "card" },
           h("div", { class: "row" }, h("span", { class: `lamp ${line.health}`, "aria-hidden": "true" }), h("strong", {}, line.line), h("span", {}, word(line.health)), line.losses > 0 && h("span", { class: "soft" }, plural(line.losses, "losses"))),
-          h("p", { class: "soft sentence" }, line.device),
+          h("p", { class: "soft sentence" }, said(line.device)),
           owner && h("div", { class: "row" },
-            h("button", { type: "button", onclick: async () => { show(answer, word("loading")); const { lines } = await api.post(`lines/${encodeURIComponent(line.line)}/doctor`); show(answer, h("pre", {}, lines.join("\n"))); } }, word("doctor")),
+            h("button", { type: "button", onclick: async () => { show(answer, word("loading")); const { lines } = await api.post(`lines/${encodeURIComponent(line.line)}/doctor`); show(answer, h("pre", {}, lines.map(said).join("\n"))); } }, word("doctor")),
             line.simulated && h("form", { class: "row", onsubmit: async (e) => { e.preventDefault(); const given = Object.fromEntries(new FormData(e.target)); given.number = typed(given.number); const told = await api.post(`lines/${encodeURIComponent(line.line)}/simulate`, given); note(said(told.text)); } },
               h("label", {}, word("numberField"), h("input", { name: "number" })), h("label", {}, word("name"), h("input", { name: "name" })), h("button", {}, word("simulate")))), answer);
       }),

@@ -23,6 +23,7 @@ function sentence(item) {
     case "line-up": return `${item.line}: ${word("up")} (${item.device})`;
     case "line-down": return `${item.line}: ${word("down")} (${said(item.reason)})`;
     case "list-changed": return `${item.entry} ${item.added ? "+" : "−"} ${word(item.list)} (${item.by})`;
+    case "checked-up": return `${item.line}: ${word("doctor")}`;
     case "trouble": return `${word("trouble")}: ${item.text}`;
     default: return item.event;
   }

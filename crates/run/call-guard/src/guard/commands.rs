@@ -26,6 +26,7 @@ impl Guard {
             GuardCommand::Forget { number } => self.forget(&number),
             GuardCommand::HangUp { line } => self.hang_up(now, line.as_deref()),
             GuardCommand::LetRing { line } => self.let_ring(now, line.as_deref()),
+            GuardCommand::CheckUp { line } => self.check_up(&line),
             GuardCommand::Reload => self.reload(),
             GuardCommand::Stop => {
                 self.stop(now);
@@ -160,6 +161,17 @@ impl Guard {
             self.drain(now, index);
         }
         if any { done("the call rings") } else { refused("no call rings now") }
+    }
+
+    fn check_up(&mut self, name: &str) -> GuardReply {
+        let Some(line) = self.lines.iter_mut().find(|line| line.id.as_str() == name) else {
+            return refused(format!("there is no line {name}"));
+        };
+        if line.health != "up" {
+            return refused(format!("line {name} is not up: {}", line.device));
+        }
+        line.command(LineCommand::CheckUp);
+        done(format!("the device of line {name} is being asked"))
     }
 
     fn named(&self, line: Option<&str>) -> Vec<usize> {

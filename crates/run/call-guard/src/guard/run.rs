@@ -163,6 +163,13 @@ impl Guard {
                 self.judge.tick(SystemTime::now());
             }
             LineEvent::MessageWaiting(waiting) => self.message_waiting = *waiting,
+            LineEvent::CheckedUp(lines) => {
+                let findings = lines.iter().map(|line| line.to_string()).collect();
+                return self.tell(index, GuardNews::CheckedUp { findings });
+            }
+            LineEvent::Refused { command, reason } if **command == LineCommand::CheckUp => {
+                return self.tell(index, GuardNews::CheckedUp { findings: vec![reason.to_string()] });
+            }
             LineEvent::Dropped(count) => {
                 self.counts.events_dropped += count;
                 log::warn!("line {}: {count} events were dropped, the guard was too slow", line.id);
