@@ -24,21 +24,44 @@ impl Args {
     pub fn from_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut words: Vec<OsString> = words.into_iter().collect();
         let mut first = 1;
-        while words.get(first).is_some_and(|word| word == "--config" || word == "--dir") {
-            first += 2;
+        while let Some(word) = words.get(first).map(|word| word.to_string_lossy()) {
+            match &*word {
+                "--config" | "--dir" => first += 2,
+                word if word.starts_with("--config=") || word.starts_with("--dir=") => first += 1,
+                _ => break,
+            }
         }
         let lone = |word: &OsString| {
             let word = word.to_string_lossy();
-            let known = ["-h", "--help", "-V", "--version"];
-            let global = word.starts_with("--config=") || word.starts_with("--dir=");
-            word.starts_with('-') && !known.contains(&&*word) && !global
+            word.starts_with('-') && !["-h", "--help", "-V", "--version"].contains(&&*word)
         };
         // pycallblock guards when nothing else is said, and so does this.
         if words.get(first).is_none_or(lone) {
             words.insert(first, "run".into());
         }
+        if words.get(first).is_some_and(|word| word == "run")
+            && let Ok(Guarding { global, command: OnlyRun::Run(options) }) = Guarding::try_parse_from(&words)
+        {
+            return Ok(Self { global, command: Command::Run(options) });
+        }
         Self::try_parse_from(words)
     }
+}
+
+/// The one command that stays: it is read without the tree of all others, which would take half a megabyte for as
+/// long as the guard runs. Help and mistakes are left to the whole tree.
+#[derive(Debug, Parser)]
+#[command(name = "callblock", version)]
+struct Guarding {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: OnlyRun,
+}
+
+#[derive(Debug, Subcommand)]
+enum OnlyRun {
+    Run(commands::run::Options),
 }
 
 /// Options that every command takes.

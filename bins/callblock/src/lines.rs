@@ -3,9 +3,9 @@
 use at_codec::profile::{COUNTRIES, Country, ModemProfile, PROFILES};
 use call_event::LineId;
 use call_guard::{LineEnds, LineStarter};
-use voice_modem::{Settings, VoiceModem};
+use voice_modem::{SecondSocket, Settings, VoiceModem};
 
-use crate::config::LineSection;
+use crate::config::{FirstRing, LineSection};
 
 /// A line's settings as the driver takes them.
 ///
@@ -19,6 +19,13 @@ pub(crate) fn settings(line: &LineSection) -> Result<Settings, String> {
     settings.country = line.country.as_deref().map(country).transpose()?;
     settings.extra_commands.clone_from(&line.extra_commands);
     settings.quiet_gap = line.quiet_gap.map(|span| span.0);
+    if line.first_ring == FirstRing::Silent {
+        let usual = SecondSocket::default();
+        settings.second_socket = Some(SecondSocket {
+            apart: line.phones_apart.clone().unwrap_or(usual.apart),
+            joined: line.phones_joined.clone().unwrap_or(usual.joined),
+        });
+    }
     if let Some(baud) = line.baud {
         settings.baud = baud;
     }

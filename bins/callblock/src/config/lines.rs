@@ -40,6 +40,26 @@ pub struct LineSection {
     /// Between two looks whether the modem is still there.
     #[serde(default)]
     pub probe_every: Option<Span>,
+    /// Whether telephones on the modem's second socket hear the first ring.
+    #[serde(default)]
+    pub first_ring: FirstRing,
+    /// The command that parts the second socket from the line, for `first-ring = "silent"`.
+    #[serde(default)]
+    pub phones_apart: Option<String>,
+    /// The command that joins it again.
+    #[serde(default)]
+    pub phones_joined: Option<String>,
+}
+
+/// Whether telephones on the modem's second socket hear the first ring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstRing {
+    /// They do.
+    #[default]
+    Heard,
+    /// They are kept from the line until a call may ring, where the modem can do that.
+    Silent,
 }
 
 fn home() -> String {
@@ -59,6 +79,9 @@ impl Default for LineSection {
             no_caller_id: None,
             ring_gap: None,
             probe_every: None,
+            first_ring: FirstRing::Heard,
+            phones_apart: None,
+            phones_joined: None,
         }
     }
 }
@@ -69,9 +92,17 @@ impl LineSection {
         if self.name.is_empty() || self.name.len() > 64 || self.name.chars().any(char::is_control) {
             return Err("a line's name has 1 to 64 letters".into());
         }
-        if let Some(command) = self.extra_commands.iter().find(|c| !c.to_ascii_uppercase().starts_with("AT"))
-        {
-            return Err(format!("the extra command \"{}\" does not begin with AT", command.escape_debug()));
+        let sent = self.extra_commands.iter().chain(&self.phones_apart).chain(&self.phones_joined);
+        for command in sent {
+            if !command.to_ascii_uppercase().starts_with("AT") || command.contains(char::is_control) {
+                return Err(format!(
+                    "the command \"{}\" does not begin with AT, or is no single line",
+                    command.escape_debug()
+                ));
+            }
+        }
+        if self.first_ring == FirstRing::Heard && self.phones_apart.is_some() {
+            return Err("phones-apart does nothing without first-ring = \"silent\"".into());
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub use actions::{ActionsSection, ChallengeSection, KeepBusySection, StarKeySection, VoiceMailSection};
 pub use error::ConfigError;
-pub use lines::LineSection;
+pub use lines::{FirstRing, LineSection};
 pub use span::Span;
 
 /// The whole file.

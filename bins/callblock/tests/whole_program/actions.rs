@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call_event::GuardCommand;
-use line_sim::voice_modem::{CallerAct, Sound};
+use line_sim::voice_modem::{CALLER_ID_ONLY, CallerAct, Settings, Sound};
 
 use crate::house::{BLOCKED, House, STRANGER, caller, sound};
 
@@ -223,4 +223,48 @@ fn the_owner_ends_a_call_and_blocks_its_caller() {
     let status = house.call(caller(BLOCKED), 4);
     assert_eq!(status.last_calls[0].decision, "block", "one call was permitted, not two");
     house.stop();
+}
+
+#[test]
+fn the_star_key_is_heard_by_a_microphone() {
+    // What a microphone beside the telephone would hear: a voice's tone, then the key, then nothing.
+    let key = telephone_audio::generate::digits("*", -12.0, 200, 100).pause(400);
+    let raw: Vec<u8> = key.flat_map(i16::to_le_bytes).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let heard = dir.path().join("heard.raw");
+    std::fs::write(&heard, raw).unwrap();
+    let more = format!(
+        "[star-key]\nquiet = \"2s\"\nlisten = \"5s\"\ncommand = [\"cat\", \"{}\"]\n",
+        heard.display()
+    );
+    // A modem without voice: all that can hear is the command.
+    let settings = Settings { seed: 5, ..Settings::of(&CALLER_ID_ONLY) };
+    let mut house = House::with_modem("hang-up", &more, settings);
+    house.guard();
+    let status = house.call(caller(STRANGER), 1);
+    assert_eq!(status.last_calls[0].decision, "ring");
+    let call = &house.logged(1)[0].call;
+    assert_eq!((call.mark.letter(), call.rings), ('*', 4), "{call:?}");
+    let list = std::fs::read_to_string(house.path("lists/deny.csv")).unwrap();
+    assert!(list.contains(STRANGER) && list.contains("star key"), "{list}");
+    let status = house.call(caller(STRANGER), 2);
+    assert_eq!(status.last_calls[0].decision, "block");
+    house.on_hook();
+    house.stop();
+}
+
+#[test]
+fn a_microphone_that_hears_nothing_or_cannot_start_harms_no_call() {
+    for command in [r#"["sleep", "60"]"#, r#"["/no/such/microphone"]"#] {
+        let more = format!("[star-key]\nquiet = \"500ms\"\nlisten = \"700ms\"\ncommand = {command}\n");
+        let mut house = House::new("hang-up", &more);
+        house.guard();
+        for count in 1..=2 {
+            let status = house.call(caller(STRANGER), count);
+            assert_eq!(status.last_calls[0].decision, "ring", "{command}");
+        }
+        assert!(house.logged(2).iter().all(|c| c.call.mark.letter() == '-'));
+        house.on_hook();
+        house.stop();
+    }
 }

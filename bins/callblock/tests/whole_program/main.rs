@@ -7,6 +7,7 @@
 
 mod actions;
 mod faults;
+mod first_ring;
 mod house;
 mod log_trouble;
 mod pycallblock;

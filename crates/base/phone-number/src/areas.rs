@@ -44,6 +44,10 @@ impl Areas {
         GERMAN.clone()
     }
 
+    pub(crate) fn bundled_german() -> &'static Self {
+        &GERMAN
+    }
+
     /// Areas of countries other than Germany, by the digits after `+`.
     pub(crate) fn world() -> &'static Self {
         &WORLD

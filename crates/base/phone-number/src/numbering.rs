@@ -23,7 +23,8 @@ pub struct Numbering {
     country: Option<&'static Country>,
     /// Without trunk prefix; empty where it is not known.
     area: Box<str>,
-    german_areas: Arc<Areas>,
+    /// Areas newer than those that come with the program, which are read when the first is asked for.
+    own_areas: Option<Arc<Areas>>,
     /// `+` and the own calling code as the beginning of keys, where 0 is the trunk prefix.
     home: Option<(u64, usize)>,
 }
@@ -37,7 +38,7 @@ impl Default for Numbering {
 impl Numbering {
     /// Nothing is known: numbers with `+` or `00` are international, all others stay as shown.
     pub fn unknown() -> Self {
-        Self { country: None, area: Box::default(), german_areas: Areas::german(), home: None }
+        Self { country: None, area: Box::default(), own_areas: None, home: None }
     }
 
     /// A line in that country (`DE`, `+49`), in that area (`030` or `30`) where the country has areas.
@@ -61,14 +62,22 @@ impl Numbering {
         let plain = country.trunk_prefix() == "0" && country.international_prefix() == "00";
         let home =
             plain.then(|| NumberKey::open(format!("+{}", country.calling_code()).as_bytes())).flatten();
-        Ok(Self { country: Some(country), area: area.into(), german_areas: Areas::german(), home })
+        if country.calling_code() == "49" {
+            // Each caller will need them: better read now than when the first one rings.
+            let _ = Areas::german();
+        }
+        Ok(Self { country: Some(country), area: area.into(), own_areas: None, home })
     }
 
     /// The same with a newer table of German areas.
     #[must_use]
     pub fn with_german_areas(mut self, areas: Areas) -> Self {
-        self.german_areas = Arc::new(areas);
+        self.own_areas = Some(Arc::new(areas));
         self
+    }
+
+    fn german_areas(&self) -> &Areas {
+        self.own_areas.as_deref().unwrap_or_else(|| Areas::bundled_german())
     }
 
     /// The own country.
@@ -270,7 +279,7 @@ impl Numbering {
     /// What a German number is used for; `None` for numbers of other countries, whose plans are not known here.
     pub fn purpose(&self, number: &PhoneNumber) -> Option<Use> {
         let german = number.country().is_some_and(|c| c.calling_code() == "49");
-        german.then(|| plan::german_use(&self.german_areas, number.national()).0)
+        german.then(|| plan::german_use(self.german_areas(), number.national()).0)
     }
 
     /// The name of the area, network or country that the number belongs to.
@@ -278,7 +287,7 @@ impl Numbering {
         let country = number.country()?;
         if country.calling_code() == "49" {
             let national = number.national();
-            let area = self.german_areas.find(national).map(|(_, name)| name);
+            let area = self.german_areas().find(national).map(|(_, name)| name);
             return area.or_else(|| plan::german_network(national));
         }
         Areas::world().find(number.as_str().get(1..)?).map(|(_, name)| name)
@@ -309,7 +318,7 @@ impl Numbering {
                     .with_if(Doubt::TooShort, digits < 5)
                     .with_if(Doubt::TooLong, digits > 15),
                 Some(country) if country.calling_code() == "49" => {
-                    let doubts = plan::german_doubts(&self.german_areas, number.national());
+                    let doubts = plan::german_doubts(self.german_areas(), number.national());
                     doubts.with_if(Doubt::DisguisedMobile, self.disguised(number).is_some())
                 }
                 Some(country) => {
@@ -385,7 +394,7 @@ impl Numbering {
         let Some(country) = number.country() else { return number.to_string() };
         let national = number.national();
         let lead = if country.calling_code() == "49" {
-            plan::german_use(&self.german_areas, national).1
+            plan::german_use(self.german_areas(), national).1
         } else {
             let calling = country.calling_code().len();
             let area = number.as_str().get(1..).and_then(|digits| Areas::world().find(digits));

@@ -17,4 +17,4 @@ pub use error::Error;
 pub use find::{PortInfo, list_ports};
 pub use line::Line;
 pub use modem::{Findings, VoiceModem};
-pub use settings::Settings;
+pub use settings::{SecondSocket, Settings};

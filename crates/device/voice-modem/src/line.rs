@@ -17,7 +17,7 @@ use crate::session::{Output, Session, Stage};
 use crate::{Error, Settings, find};
 
 /// Events that wait for who listens; more are dropped and counted.
-const MAX_EVENTS: usize = 4096;
+const MAX_EVENTS: usize = 512;
 /// Commands that wait for the line.
 const MAX_COMMANDS: usize = 256;
 /// Read at once.

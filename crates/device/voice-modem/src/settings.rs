@@ -45,6 +45,26 @@ pub struct Settings {
     pub retry_at_most: Duration,
     /// Whether silence, voice, tones and digits are listened for in the sound itself.
     pub listen: bool,
+    /// How telephones on the modem's second socket are kept from the line, so that they miss the first ring.
+    pub second_socket: Option<SecondSocket>,
+}
+
+/// The modem's second socket, where it can be parted from the line: telephones on it then do not ring until the
+/// second ring, or until a known caller was not blocked for a second. It is parted only after the modem has
+/// reported a lifted handset once (`DLE h`), and joined as soon as one is lifted: nobody lifts a dead telephone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondSocket {
+    /// The command that parts it from the line.
+    pub apart: String,
+    /// The command that joins it to the line.
+    pub joined: String,
+}
+
+impl Default for SecondSocket {
+    /// The commands of ITU-T V.253.
+    fn default() -> Self {
+        Self { apart: "AT+FCLASS=8;+VLS=2".into(), joined: "AT+FCLASS=8;+VLS=0".into() }
+    }
 }
 
 impl Settings {
@@ -68,6 +88,7 @@ impl Settings {
             retry_first: Duration::from_secs(1),
             retry_at_most: Duration::from_secs(60),
             listen: true,
+            second_socket: None,
         }
     }
 

@@ -109,7 +109,11 @@ pub const GENERIC: Profile = Profile {
         voice(5, "5,\"ALAW\",8,0,8000,0,0", Coding::ALaw),
         voice(130, "130,\"UNSIGNED PCM\",8,0,8000,0,0", Coding::Unsigned8),
     ],
-    vls: &["0,\"\",B0000000,B0000000,B0000000", "1,\"T\",0BC01800,0FC01800,0B841800"],
+    vls: &[
+        "0,\"\",B0000000,B0000000,B0000000",
+        "1,\"T\",0BC01800,0FC01800,0B841800",
+        "2,\"L\",0BC01800,0FC01800,0B841800",
+    ],
     replies: &[
         ("+VSD=?", "(0-255),(0-255)"),
         ("+VGT=?", "(0-255)"),
@@ -132,6 +136,8 @@ pub const CONEXANT: Profile = Profile {
     title: "Conexant CX93001",
     ati: &[(0, "56000"), (3, "CX93001-EIS_V0.2013-V92"), (9, "CX93001")],
     identity: ["CONEXANT", "CX93001", "V0.2013-V92"],
+    // Its second socket is the line itself.
+    vls: &["0,\"\",B0000000,B0000000,B0000000", "1,\"T\",0BC01800,0FC01800,0B841800"],
     names_replies: true,
     classes: "0,1,1.0,2,8",
     voice: &[

@@ -139,6 +139,8 @@ pub struct CallRecord {
     pub number: String,
     /// How often it rang.
     pub rings: u32,
+    /// How often a telephone on the modem's second socket rang.
+    pub heard: u32,
     /// When the caller was shown.
     pub shown: Option<Duration>,
     /// When it was answered.
@@ -166,6 +168,8 @@ pub struct Status {
     pub voice: VoiceState,
     /// Whether a call rings.
     pub ringing: bool,
+    /// Whether telephones on the second socket are parted from the line.
+    pub phones_apart: bool,
     /// Whether the other side is on the line: answered and not yet gone.
     pub connected: bool,
     /// What `+FCLASS` is.

@@ -104,6 +104,7 @@ impl Session {
     /// Asked to stop, and the line is on-hook.
     pub(super) fn finish(&mut self, _: Instant) {
         self.dialogue.forget();
+        self.leave_phones();
         self.steps.clear();
         self.plan.clear();
         self.stage = Stage::Finished;

@@ -5,6 +5,9 @@ mod checking;
 mod checking_tests;
 mod dialling;
 mod ending;
+mod phones;
+#[cfg(test)]
+mod phones_tests;
 mod ringing;
 mod setup;
 mod talking;
@@ -87,6 +90,8 @@ enum Step {
     FaxAnswered,
     /// Looked over; asked at that moment.
     CheckedUp(Instant),
+    /// The telephones on the second socket are parted from the line.
+    Parted,
 }
 
 /// What the modem is.
@@ -188,6 +193,7 @@ pub(crate) struct Session {
     probe_at: Option<Instant>,
     /// When the modem is to be set up once more.
     set_up_at: Option<Instant>,
+    phones: phones::Phones,
     shutting_down: bool,
     pub(crate) port_queue: Option<usize>,
     pub(crate) wall: SystemTime,
@@ -235,6 +241,7 @@ impl Session {
             unanswered: 0,
             probe_at: None,
             set_up_at: None,
+            phones: phones::Phones::default(),
             shutting_down: false,
             port_queue: None,
             wall: SystemTime::UNIX_EPOCH,
@@ -354,6 +361,7 @@ impl Session {
             if flows { self.transmitter.poll_timeout(now) } else { None },
             self.probe_at,
             self.set_up_at,
+            self.phones.join_at,
         ]
         .into_iter()
         .flatten()
@@ -375,6 +383,7 @@ impl Session {
             Some(Phase::Voice { flows: true, .. }) => self.send_sound(now),
             _ => {}
         }
+        self.phones_are_due(now);
         if self.set_up_at.is_some_and(|at| at <= now) {
             self.set_up_at = None;
             if self.call.is_none() && self.steps.is_empty() {
@@ -467,6 +476,7 @@ impl Session {
             Step::Stopped => self.handle_stopped(now, &reply),
             Step::OnHook(last) => self.handle_on_hook(now, last, &reply),
             Step::Dialled => self.handle_dialled(now, &reply),
+            Step::Parted => self.handle_parted(now, &reply),
             Step::FaxClass | Step::FaxAnswered => self.handle_fax(now, step == Step::FaxAnswered, &reply),
         }
         // A call that loses its carrier in the middle of a command is over all the same.
@@ -516,6 +526,7 @@ impl Session {
     }
 
     fn handle_voice(&mut self, now: Instant, event: VoiceEvent) {
+        self.phones_move(now, event);
         match event {
             VoiceEvent::Ring => self.handle_ring(now, None),
             _ => self.handle_voice_event(now, event),

@@ -60,8 +60,9 @@ impl Session {
         self.collector.handle_ring(now);
         let call = self.ringing(now);
         call.rings = call.rings.saturating_add(1);
-        let event = LineEvent::Ring { call: call.id, count: call.rings, pattern };
-        self.report(event);
+        let (id, count) = (call.id, call.rings);
+        self.report(LineEvent::Ring { call: id, count, pattern });
+        self.phones_hear_ring(now, count);
     }
 
     /// It rings although we are off-hook: some modems answer by ATA only.
@@ -121,6 +122,7 @@ impl Session {
         let changed = changed || call.incoming.is_some();
         call.incoming = Some(incoming.clone());
         self.report(if changed { LineEvent::CallChanged(incoming) } else { LineEvent::Call(incoming) });
+        self.phones_wait_for_verdict(now);
     }
 
     /// Another call waits while this one is on.
@@ -200,6 +202,7 @@ impl Session {
             self.call = None;
             self.collector.reset();
             self.report_end(id, EndReason::NotAnswered, Duration::ZERO);
+            self.part_phones(now);
         } else {
             self.end_call(now, EndReason::LimitReached);
         }

@@ -66,6 +66,7 @@ impl Session {
     }
 
     fn plan_reset(&mut self) {
+        self.phones_are_joined();
         self.plan.push_back((Command::line("ATZ").within(RESET_WITHIN), Setup::Reset));
         self.plan.push_back((Command::line("ATE0Q0V1"), Setup::Quiet));
         // Never answer by itself.
@@ -83,6 +84,10 @@ impl Session {
             self.plan.push_back((Command::line(&command), Setup::Optional));
         }
         self.plan.push_back((Command::line(CALLER_ID[0]), Setup::CallerId(0)));
+        if let Some(joining) = self.joining().map(Command::line) {
+            // It also opens the class in which a modem reports handsets.
+            self.plan.push_back((joining, Setup::Optional));
+        }
     }
 
     /// Drops what is left of setting up, since a call is more urgent; after the call all of it is done again.
@@ -109,6 +114,7 @@ impl Session {
                 self.handle_command(now, command);
             }
         }
+        self.part_phones(now);
     }
 
     pub(super) fn handle_setup(&mut self, now: Instant, what: Setup, tries: u8, reply: &Reply) {
@@ -206,6 +212,7 @@ impl Session {
         self.dialogue.forget();
         self.dialogue.leave_stream();
         self.dialogue.send(b"\x10\x03\rATH0\r".to_vec());
+        self.leave_phones();
         self.steps.clear();
         self.lost(now, why);
     }

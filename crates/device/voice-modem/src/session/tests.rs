@@ -10,9 +10,9 @@ use super::*;
 
 /// A modem on a line, and the session that guards it.
 pub(super) struct Pair {
-    machine: Machine,
-    session: Session,
-    now: Instant,
+    pub(super) machine: Machine,
+    pub(super) session: Session,
+    pub(super) now: Instant,
     settings: Settings,
     pub(super) events: Vec<LineEvent>,
     recorded: Vec<i16>,
@@ -30,7 +30,7 @@ impl Pair {
         Self::new(sim::Settings::of(profile))
     }
 
-    fn with(modem: sim::Settings, set: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn with(modem: sim::Settings, set: impl FnOnce(&mut Settings)) -> Self {
         let now = Instant::now();
         let mut settings = Settings::new(call_event::LineId::new("test"));
         set(&mut settings);
@@ -104,7 +104,7 @@ impl Pair {
         self.session = Session::new(self.now, self.settings.clone(), None);
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub(super) fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         loop {
             let next = self.settle();

@@ -372,6 +372,7 @@ impl Machine {
             ("+VTR", Ask::Do) => Outcome::Voice(VoiceState::Duplex),
             ("+VLS", Ask::Set(value)) => match value.as_str() {
                 "0" => {
+                    self.at.apart = false;
                     self.hang_up(HungUpBy::Command);
                     Outcome::Ok
                 }
@@ -379,6 +380,13 @@ impl Machine {
                     if self.settings.profile.vls_takes_line {
                         self.take_line();
                     }
+                    Outcome::Ok
+                }
+                "2" if !self.settings.profile.vls.iter().any(|label| label.starts_with("2,")) => {
+                    Outcome::Error
+                }
+                "2" => {
+                    self.at.apart = true;
                     Outcome::Ok
                 }
                 other if other.parse::<u8>().is_ok_and(|n| n < 24) => Outcome::Ok,

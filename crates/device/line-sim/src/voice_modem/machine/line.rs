@@ -152,13 +152,14 @@ impl Machine {
         if call.phase != Phase::Ringing {
             return;
         }
-        let (serial, script) = (call.serial, call.script.clone());
+        let (serial, script, apart) = (call.serial, call.script.clone(), self.at.apart);
         if n > script.rings {
             self.caller_gone();
             return;
         }
         if let Some(record) = self.record() {
             record.rings = n;
+            record.heard += u32::from(!apart);
         }
         self.log(SimEvent::Ring(n));
         let shown_with = script.when == When::WithRing(n);

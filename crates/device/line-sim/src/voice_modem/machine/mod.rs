@@ -77,6 +77,8 @@ struct AtState {
     country: bool,
     format: usize,
     rate: u32,
+    /// The second socket is parted from the line, by `+VLS=2`.
+    apart: bool,
     stored: Vec<(String, String)>,
 }
 
@@ -161,6 +163,7 @@ impl Machine {
                 _ => VoiceState::Quiet,
             },
             ringing: self.call.as_ref().is_some_and(Call::rings),
+            phones_apart: self.at.apart,
             connected: self.call.as_ref().is_some_and(Call::is_connected),
             class: self.at.class.clone(),
             shows_callers: self.shows_callers(),
@@ -238,6 +241,7 @@ impl Machine {
             if self.settings.profile.closing_hangs_up {
                 self.back_to_commands();
                 self.hang_up(HungUpBy::PortClosed);
+                self.at.apart = false;
             }
         }
     }
@@ -414,14 +418,17 @@ impl Machine {
 
     /// A code shielded by DLE, while the modem is on the line for voice.
     fn code(&mut self, code: u8) {
-        if self.settings.codes && (matches!(self.mode, Mode::Voice(_)) || self.is_on_voice_line()) {
+        // A handset on the second socket is reported on-hook too.
+        let handset = matches!(code, b'h' | b'H') && self.takes_voice_commands();
+        let flows = matches!(self.mode, Mode::Voice(_)) || (self.off_hook && self.takes_voice_commands());
+        if self.settings.codes && (flows || handset) {
             self.log(SimEvent::Sent(vec![DLE, code]));
             self.emit(vec![DLE, code]);
         }
     }
 
-    fn is_on_voice_line(&self) -> bool {
-        self.off_hook && self.at.class == "8" && matches!(self.mode, Mode::Commands)
+    fn takes_voice_commands(&self) -> bool {
+        self.at.class == "8" && matches!(self.mode, Mode::Commands)
     }
 
     fn shows_callers(&self) -> bool {
@@ -477,6 +484,7 @@ impl AtState {
             country: false,
             format: 0,
             rate: super::sound::RATE,
+            apart: false,
             stored: Vec::new(),
         }
     }
