@@ -69,3 +69,44 @@ impl Spammers {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn defect_08_a_list_that_was_downloaded_is_in_use_with_any_line_ends() {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = server.local_addr().expect("an address");
+        let serve = move || {
+            let (stream, _) = server.accept().expect("asked");
+            let mut lines = BufReader::new(&stream).lines();
+            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+            let list = "type,md5\r\ncall center,4bc3b4f3d4234937b222bbcbd1842f86\r\nbroken row\r\n";
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", list.len());
+            (&stream).write_all((head + list).as_bytes()).expect("answered");
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let section = ListsSection {
+            spammers_url: Some(format!("http://{address}/list.csv")),
+            ..ListsSection::default()
+        };
+        let spammers = Spammers::start(&section, folder.path()).expect("started").expect("set");
+        let numbering = Numbering::new("DE", Some("30")).expect("a plan");
+        let found = |text| spammers.find(&ShownNumber::new(text).expect("a number"), &numbering);
+        assert_eq!(found("+493023125666"), None, "the phone starts without the list");
+        let server = thread::spawn(serve);
+        let until = Instant::now() + Duration::from_secs(30);
+        while found("030 23125-666").is_none() && Instant::now() < until {
+            thread::yield_now();
+        }
+        assert_eq!(found("030 23125-666").as_deref(), Some("a known spammer: call center"));
+        assert_eq!(found("+493023125001"), None);
+        server.join().expect("served");
+    }
+}

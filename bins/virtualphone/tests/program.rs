@@ -242,6 +242,16 @@ fn commands_to_a_phone_that_does_not_run_say_how_to_start_it() {
 }
 
 #[test]
+fn what_is_no_number_is_not_called_or_written_to() {
+    let dir = configured("");
+    for words in [&["sms", "Erika", "hello"][..], &["call", "+"], &["call", "110", "mine"]] {
+        let output = virtualphone(dir.path(), words);
+        assert_eq!(output.status.code(), Some(64), "{}", said(&output));
+        assert!(said(&output).contains("is no telephone number"), "{}", said(&output));
+    }
+}
+
+#[test]
 fn the_service_is_shown_before_it_is_installed() {
     let text = said(&virtualphone(Path::new("/tmp"), &["service", "install", "--print"]));
     for part in ["Type=notify", "NoNewPrivileges=yes", "ID_MM_PORT_IGNORE", " run\n"] {

@@ -7,6 +7,17 @@ use callblock::Failure;
 
 use crate::setup::Setup;
 
+/// A number as one word, however it was typed: in a command, what stands behind a space is something else.
+pub(crate) fn number(text: &str) -> Result<String, Failure> {
+    let wrong = || {
+        let text = format!(
+            "\"{text}\" is no telephone number; write digits, with + and the country code from abroad"
+        );
+        Failure::new(Failure::USAGE, text)
+    };
+    phone_number::ShownNumber::new(text).map(|number| number.as_str().to_owned()).ok_or_else(wrong)
+}
+
 /// Sends a command and prints the answer.
 pub(crate) fn send(setup: &Setup, command: &str) -> Result<(), Failure> {
     let path = setup.socket();

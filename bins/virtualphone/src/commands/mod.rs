@@ -24,11 +24,12 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Password => init::password(),
         Command::Send { words } => ask::send(&Setup::open(&args)?, &words.join(" ")),
         Command::Sms { number, text } => {
+            let number = ask::number(number)?;
             ask::send(&Setup::open(&args)?, &format!("sms {number} {}", text.join(" ")))
         }
         Command::Call { number, from } => {
-            let from = from.as_deref().unwrap_or_default();
-            ask::send(&Setup::open(&args)?, &format!("call {number} {from}"))
+            let from = from.as_deref().map(ask::number).transpose()?.unwrap_or_default();
+            ask::send(&Setup::open(&args)?, &format!("call {} {from}", ask::number(number)?))
         }
         Command::Contacts { part, json } => look::contacts(&Setup::open(&args)?, part.as_deref(), *json),
         Command::Calendar { number, at, json } => {

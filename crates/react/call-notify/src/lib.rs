@@ -6,6 +6,10 @@ mod error;
 pub mod ncid;
 mod notice;
 mod notifier;
+#[cfg_attr(
+    not(feature = "all"),
+    allow(unused_mut, unused_variables, dead_code, reason = "a program may choose few ways")
+)]
 mod settings;
 pub mod sink;
 mod summary;

@@ -86,7 +86,9 @@ impl NotifySettings {
             };
         }
         open!("mail", "mail", self.mail, crate::sink::mail::Mail::open);
-        open!("telegram", "telegram", self.telegram, |s| crate::sink::telegram::TelegramSink::open(s, ask));
+        open!("telegram-notices", "telegram", self.telegram, |s| crate::sink::telegram::TelegramSink::open(
+            s, ask
+        ));
         open!("mqtt", "mqtt", self.mqtt, |s| crate::sink::mqtt::Mqtt::open(s, ask));
         open!("webhook", "webhook", self.webhook, crate::sink::webhook::Webhook::open);
         open!("command", "command", self.command, crate::sink::command::CommandSink::open);
@@ -125,7 +127,7 @@ impl NotifySettings {
             };
         }
         pick!("mail", "mail", mail);
-        pick!("telegram", "telegram", telegram);
+        pick!("telegram-notices", "telegram", telegram);
         pick!("mqtt", "mqtt", mqtt);
         pick!("webhook", "webhook", webhook);
         pick!("command", "command", command);

@@ -1,6 +1,6 @@
 //! Receiving messages: stored by the stick, read, told, and deleted once they are kept.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use at_codec::gsm::{
@@ -17,11 +17,25 @@ const MOST_TOLD: usize = 1024;
 /// The most places of a store that are read one by one.
 const MOST_PLACES: u16 = 500;
 
-/// Where a message is.
+/// A place in a store.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Slot {
+pub(super) struct Place {
     memory: Box<str>,
     index: u16,
+}
+
+/// A message at a place. The place may be emptied and filled anew; then this one is no longer there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slot {
+    place: Place,
+    serial: u64,
+}
+
+/// The message that was read at a place.
+#[derive(Debug)]
+struct Known {
+    serial: u64,
+    hex: Box<str>,
 }
 
 /// What came in and is not deleted yet.
@@ -31,9 +45,11 @@ pub(super) struct Inbox {
     memory: Box<str>,
     parts: Parts<Option<Slot>>,
     told: BTreeMap<SmsId, Vec<Slot>>,
-    /// Places whose messages are known: told, or parts of one that is not complete.
-    known: BTreeSet<Slot>,
-    to_read: VecDeque<Slot>,
+    /// Places whose messages are known: told, or parts of one that is not complete. The same message may be listed
+    /// and announced; told twice it would be deleted twice, and the second time it is another one.
+    known: BTreeMap<Place, Known>,
+    next_serial: u64,
+    to_read: VecDeque<Place>,
     to_delete: Vec<Slot>,
     reading: bool,
     /// Another store is being selected: until that is answered, no place means anything.
@@ -50,7 +66,8 @@ impl Inbox {
             memory: "SM".into(),
             parts: Parts::new(patience),
             told: BTreeMap::new(),
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
+            next_serial: 1,
             to_read: VecDeque::new(),
             to_delete: Vec::new(),
             reading: false,
@@ -100,10 +117,10 @@ impl Machine {
         let memory = if memory.is_empty() { self.inbox.memory.clone() } else { memory };
         match index {
             Some(index) => {
-                let slot = Slot { memory, index };
-                // The place may have been emptied and filled anew.
-                if !self.inbox.to_read.contains(&slot) {
-                    self.inbox.to_read.push_back(slot);
+                let place = Place { memory, index };
+                // One that is known too: it may have been emptied and filled anew.
+                if !self.inbox.to_read.contains(&place) {
+                    self.inbox.to_read.push_back(place);
                 }
                 self.read_next(now);
             }
@@ -132,9 +149,9 @@ impl Machine {
         self.inbox.still_to_find = Some(used.saturating_sub(known));
         // Some stores count from 0, some from 1.
         for index in 0..=total.min(MOST_PLACES) {
-            let slot = Slot { memory: self.inbox.memory.clone(), index };
-            if !self.inbox.known.contains(&slot) && !self.inbox.to_read.contains(&slot) {
-                self.inbox.to_read.push_back(slot);
+            let place = Place { memory: self.inbox.memory.clone(), index };
+            if !self.inbox.known.contains_key(&place) && !self.inbox.to_read.contains(&place) {
+                self.inbox.to_read.push_back(place);
             }
         }
         self.read_next(now);
@@ -154,9 +171,9 @@ impl Machine {
                 continue;
             };
             let Some(hex) = lines.next() else { break };
-            let slot = Slot { memory: self.inbox.memory.clone(), index };
-            if received != Some(false) && !self.inbox.known.contains(&slot) {
-                self.take_pdu(now, hex, Some(slot));
+            if received != Some(false) {
+                let place = Place { memory: self.inbox.memory.clone(), index };
+                self.take_pdu(now, hex, Some(place));
             }
         }
     }
@@ -169,19 +186,21 @@ impl Machine {
             self.inbox.still_to_find = None;
             self.inbox.to_read.clear();
         }
-        let Some(slot) = self.inbox.to_read.front().or_else(|| self.inbox.to_delete.first()).cloned() else {
+        let next =
+            self.inbox.to_read.front().or_else(|| self.inbox.to_delete.first().map(|slot| &slot.place));
+        let Some(place) = next.cloned() else {
             self.inbox.still_to_find = None;
             return;
         };
         self.inbox.reading = true;
-        if slot.memory == self.inbox.memory {
+        if place.memory == self.inbox.memory {
             self.inbox.to_read.pop_front();
-            let ask = Ask::new(format!("AT+CMGR={}", slot.index));
-            self.ask(now, ask, Job::ReadSms { memory: slot.memory, index: slot.index });
+            let ask = Ask::new(format!("AT+CMGR={}", place.index));
+            self.ask(now, ask, Job::ReadSms(place));
         } else {
             self.inbox.switching = true;
-            let ask = Ask::new(format!("AT+CPMS=\"{}\"", slot.memory));
-            self.ask(now, ask, Job::SelectStore(slot.memory));
+            let ask = Ask::new(format!("AT+CPMS=\"{}\"", place.memory));
+            self.ask(now, ask, Job::SelectStore(place.memory));
         }
     }
 
@@ -192,21 +211,14 @@ impl Machine {
             self.inbox.memory = memory;
         } else {
             // Quectel announces reports as being where they are not; they come directly as well.
-            self.inbox.to_read.retain(|slot| slot.memory != memory);
-            self.inbox.to_delete.retain(|slot| slot.memory != memory);
+            self.inbox.to_read.retain(|place| place.memory != memory);
+            self.inbox.to_delete.retain(|slot| slot.place.memory != memory);
         }
         self.delete(now, Vec::new());
         self.read_next(now);
     }
 
-    pub(super) fn message_read(
-        &mut self,
-        now: Instant,
-        memory: Box<str>,
-        index: u16,
-        lines: &[String],
-        outcome: &Outcome,
-    ) {
+    pub(super) fn message_read(&mut self, now: Instant, place: Place, lines: &[String], outcome: &Outcome) {
         self.inbox.reading = false;
         let header = lines.iter().position(|line| StoredHeader::read(line).is_some());
         if outcome.is_ok()
@@ -218,7 +230,7 @@ impl Machine {
             }
             let received = StoredHeader::read(&lines[at]).and_then(|h| h.received);
             if received != Some(false) {
-                self.take_pdu(now, hex, Some(Slot { memory, index }));
+                self.take_pdu(now, hex, Some(place));
             }
         }
         self.read_next(now);
@@ -233,13 +245,20 @@ impl Machine {
         }
     }
 
-    fn take_pdu(&mut self, now: Instant, hex: &str, slot: Option<Slot>) {
-        if let Some(slot) = &slot {
-            if self.inbox.told.len() >= MOST_TOLD {
-                return;
+    fn take_pdu(&mut self, now: Instant, hex: &str, place: Option<Place>) {
+        let slot = match place {
+            Some(place) => {
+                let again = self.inbox.known.get(&place).is_some_and(|known| *known.hex == *hex);
+                if again || self.inbox.told.len() >= MOST_TOLD {
+                    return;
+                }
+                let serial = self.inbox.next_serial;
+                self.inbox.next_serial += 1;
+                self.inbox.known.insert(place.clone(), Known { serial, hex: hex.into() });
+                Some(Slot { place, serial })
             }
-            self.inbox.known.insert(slot.clone());
-        }
+            None => None,
+        };
         match Pdu::decode_hex(hex) {
             Ok(Pdu::Deliver(sms)) => match self.inbox.parts.take(now, sms, slot) {
                 Taken::Joined(joined) => self.tell_sms(*joined),
@@ -308,22 +327,32 @@ impl Machine {
     }
 
     /// Deletes at once what is in the store that is selected, and the rest when its store is: a place number sent
-    /// to the wrong store would delete a message that nobody has read.
+    /// to the wrong store would delete a message that nobody has read. So would one of a message that is gone.
     fn delete(&mut self, now: Instant, slots: Vec<Slot>) {
-        self.inbox.to_delete.extend(slots);
+        let known = &self.inbox.known;
+        let there = |slot: &Slot| known.get(&slot.place).is_some_and(|known| known.serial == slot.serial);
+        self.inbox.to_delete.extend(slots.into_iter().filter(there));
         if self.inbox.switching {
             return;
         }
         let memory = self.inbox.memory.clone();
-        let (here, elsewhere): (Vec<Slot>, Vec<Slot>) =
-            std::mem::take(&mut self.inbox.to_delete).into_iter().partition(|slot| slot.memory == memory);
+        let (here, elsewhere): (Vec<Slot>, Vec<Slot>) = std::mem::take(&mut self.inbox.to_delete)
+            .into_iter()
+            .partition(|slot| slot.place.memory == memory);
         self.inbox.to_delete = elsewhere;
         for slot in here {
-            self.ask(now, Ask::new(format!("AT+CMGD={}", slot.index)), Job::Quiet);
-            self.inbox.known.remove(&slot);
+            let ask = Ask::new(format!("AT+CMGD={}", slot.place.index));
+            self.ask(now, ask, Job::DeleteSms(slot));
         }
         if self.inbox.to_read.is_empty() && !self.inbox.to_delete.is_empty() {
             self.read_next(now);
+        }
+    }
+
+    /// From here on the place may hold another message; what was read before belongs to the old one.
+    pub(super) fn message_deleted(&mut self, slot: &Slot) {
+        if self.inbox.known.get(&slot.place).is_some_and(|known| known.serial == slot.serial) {
+            self.inbox.known.remove(&slot.place);
         }
     }
 }

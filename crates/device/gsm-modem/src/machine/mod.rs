@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use at_codec::gsm::{Ask, AskId, Final, Heard, Outcome, Report, Talk, TalkOutput};
 
 use self::calls::Calls;
-use self::inbox::Inbox;
+use self::inbox::{Inbox, Place, Slot};
 use self::outbox::Outbox;
 use self::setup::Step;
 use crate::profile::{GsmProfile, PROFILES};
@@ -76,10 +76,8 @@ enum Job {
     EndAll,
     SendPart,
     SelectStore(Box<str>),
-    ReadSms {
-        memory: Box<str>,
-        index: u16,
-    },
+    ReadSms(Place),
+    DeleteSms(Slot),
     ListSms,
     Usage,
     Ussd(Box<str>),
@@ -441,7 +439,8 @@ impl Machine {
             Job::EndAll => self.list_soon(now),
             Job::SendPart => self.part_sent(now, lines, outcome),
             Job::SelectStore(memory) => self.store_selected(now, memory, outcome),
-            Job::ReadSms { memory, index } => self.message_read(now, memory, index, lines, outcome),
+            Job::ReadSms(place) => self.message_read(now, place, lines, outcome),
+            Job::DeleteSms(slot) => self.message_deleted(&slot),
             Job::ListSms => self.messages_listed(now, lines, outcome),
             Job::Usage => self.usage_known(now, lines),
             Job::Ussd(code) => {

@@ -1,7 +1,7 @@
 //! Messages: both ways, long ones, reports, full stores, failures.
 
-use gsm_modem::{GsmCommand, GsmEvent, SmsFate, SmsSender};
-use line_sim::gsm::{Fault, Seen, SimCard, StickProfile};
+use gsm_modem::{GsmCommand, GsmEvent, Port, SmsFate, SmsSender};
+use line_sim::gsm::{Fault, Seen, SimCard, StickOutput, StickProfile};
 
 use crate::{Pair, all_profiles};
 
@@ -64,6 +64,49 @@ fn a_received_message_is_told_and_deleted_only_once_it_is_kept() {
         assert_eq!(pair.stick.stored(), 0);
         assert_eq!(pair.sms().len(), 1);
     }
+}
+
+#[test]
+fn a_message_that_is_listed_and_announced_is_told_once_and_costs_no_other_its_place() {
+    for profile in all_profiles() {
+        let mut pair = Pair::up(profile);
+        let again = |pair: &mut Pair| {
+            pair.machine.handle_bytes(pair.now, Port::Control, b"\r\n+CMTI: \"SM\",1\r\n");
+            pair.run(2);
+        };
+        assert!(pair.stick.sms_in(ANNA, "first", &[]));
+        pair.run(2);
+        again(&mut pair);
+        let told = pair.sms();
+        assert_eq!(told.len(), 1, "{told:?}");
+        // Announced once more while it is being deleted; then the place is filled anew.
+        pair.machine.command(pair.now, GsmCommand::SmsKept(told[0].id));
+        again(&mut pair);
+        assert_eq!(pair.stick.stored(), 0);
+        assert!(pair.stick.sms_in(ANNA, "second", &[]));
+        pair.run(2);
+        assert_eq!(pair.sms().last().map(|sms| sms.text.clone()).as_deref(), Some("second"));
+        pair.command(GsmCommand::SmsKept(told[0].id));
+        pair.run(2);
+        assert_eq!((pair.sms().len(), pair.stick.stored()), (2, 1));
+        assert_eq!(pair.sent.iter().filter(|line| line.starts_with("AT+CMGD")).count(), 1);
+    }
+}
+
+#[test]
+fn a_place_that_another_program_filled_anew_keeps_its_new_message() {
+    let mut pair = Pair::up(StickProfile::quectel());
+    assert!(pair.stick.sms_in(ANNA, "old", &[]));
+    pair.run(2);
+    let old = pair.sms()[0].id;
+    // Another program at the other port deletes it; the network brings the next one to its place.
+    pair.stick.handle_bytes(pair.now, b"AT+CMGD=1\r");
+    while !matches!(pair.stick.poll_output(), StickOutput::Timeout(_)) {}
+    assert!(pair.stick.sms_in(ANNA, "new", &[]));
+    pair.run(2);
+    pair.command(GsmCommand::SmsKept(old));
+    pair.run(2);
+    assert_eq!((pair.sms().len(), pair.stick.stored()), (2, 1), "the new one is not kept yet");
 }
 
 #[test]
@@ -239,7 +282,7 @@ fn nothing_is_deleted_while_another_store_is_being_selected() {
     pair.run(2);
     let id = pair.sms()[0].id;
     // Announced in a store that the stick then does not let us select.
-    pair.machine.handle_bytes(pair.now, gsm_modem::Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
+    pair.machine.handle_bytes(pair.now, Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
     pair.machine.command(pair.now, GsmCommand::SmsKept(id));
     pair.sent.clear();
     pair.run(2);
@@ -250,7 +293,7 @@ fn nothing_is_deleted_while_another_store_is_being_selected() {
     pair.run(2);
     let id = pair.sms()[1].id;
     pair.stick.fault(Fault::Hang);
-    pair.machine.handle_bytes(pair.now, gsm_modem::Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
+    pair.machine.handle_bytes(pair.now, Port::Control, b"\r\n+CMTI: \"ME\",0\r\n");
     pair.machine.command(pair.now, GsmCommand::SmsKept(id));
     pair.sent.clear();
     pair.run(2);

@@ -192,7 +192,7 @@ fn a_cancelled_event_and_a_cancelled_repetition() {
 }
 
 #[test]
-fn an_event_that_cannot_be_read_switches_off_itself_alone_and_is_named() {
+fn defect_16_an_event_that_cannot_be_read_switches_off_itself_alone_and_is_named() {
     for (bad, why) in [
         ("DTSTART;TZID=Nowhere/Land:20260316T080000\nDURATION:PT1H", "Nowhere/Land"),
         ("DURATION:PT1H", "no start"),
@@ -232,7 +232,7 @@ fn what_is_no_calendar_says_so() {
 }
 
 #[test]
-fn the_contact_goes_before_the_group_and_names_may_be_joined() {
+fn defect_15_the_contact_goes_before_the_group_and_names_may_be_joined() {
     let span = "DTSTART:20260316T080000Z\nDURATION:PT1H";
     let group = event(span);
     let person = event(span)

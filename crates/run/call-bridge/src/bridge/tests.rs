@@ -207,6 +207,18 @@ fn a_call_is_announced_held_forwarded_joined_and_ended_by_the_caller() {
 }
 
 #[test]
+fn defect_11_whoever_ends_a_call_that_was_joined_no_sms_is_sent() {
+    for first in 0..2 {
+        let mut scene = Scene::new();
+        let (caller, owner) = scene.together();
+        let (ends, stays) = if first == 0 { (&caller, &owner) } else { (&owner, &caller) };
+        scene.end(ends, LegEnd::HungUp);
+        scene.end(stays, LegEnd::ByUs);
+        assert!(scene.sms().is_empty());
+    }
+}
+
+#[test]
 fn when_the_owner_hangs_up_the_caller_is_let_go() {
     let mut scene = Scene::new();
     let (caller, owner) = scene.together();

@@ -97,6 +97,14 @@ pub(super) const HELP: &str = "\
 Send a .vcf file to replace the contacts group of that name.
 Reply to the notice of an SMS to answer it.";
 
+/// Whether a number was written with spaces, `030 23125001`: its first part is nobody's number, or a stranger's.
+fn is_torn(first: &str, behind: &str) -> bool {
+    let digits = first.chars().filter(char::is_ascii_digit).count();
+    first.starts_with(['+', '0', '('])
+        && digits < 9
+        && behind.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+}
+
 impl Command {
     /// Reads a command. Case does not matter; `/call@name_of_bot` is `/call`.
     ///
@@ -131,7 +139,7 @@ impl Command {
                 let mut words = rest.split_whitespace();
                 let to = words.next().ok_or(NotACommand::Incomplete("/call NUMBER [FROM]"))?;
                 let from = words.next().map(str::to_owned);
-                if words.next().is_some() {
+                if words.next().is_some() || from.as_deref().is_some_and(|from| is_torn(to, from)) {
                     return Err(NotACommand::Incomplete("/call NUMBER [FROM], numbers without spaces"));
                 }
                 Self::Call { to: to.to_owned(), from }
@@ -141,6 +149,9 @@ impl Command {
                 let (to, text) = rest
                     .split_once(char::is_whitespace)
                     .ok_or(NotACommand::Incomplete("/sms NUMBER TEXT"))?;
+                if is_torn(to, text.trim_start()) {
+                    return Err(NotACommand::Incomplete("/sms NUMBER TEXT, the number without spaces"));
+                }
                 Self::Sms { to: to.to_owned(), text: text.trim_start().to_owned() }
             }
             "/setmasterphone" => Self::SetMasterPhone(all("/setmasterphone NUMBER")?),
@@ -200,5 +211,37 @@ impl Command {
             Self::Allow(_) => "/allow",
             Self::Status => "/status",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_written_with_spaces_goes_to_nobody_else() {
+        for torn in [
+            "/sms 030 23125001 hello",
+            "/sms +49 30 23125001 hello",
+            "/sms +4930 23125001 hello",
+            "/sms (030) 23125001 hello",
+            "/call 030 23125001",
+            "/call +4930 23125001 015228817386",
+        ] {
+            let refused = Command::read(torn).map_err(|e| e.to_string());
+            assert!(matches!(&refused, Err(why) if why.contains("without spaces")), "{torn}: {refused:?}");
+        }
+        for (whole, to) in [
+            ("/sms 03023125001 42 is the answer", "03023125001"),
+            ("/sms +493023125001 8 pm?", "+493023125001"),
+            ("/sms 80808 123456", "80808"),
+            ("/sms 110 help", "110"),
+        ] {
+            assert!(
+                matches!(Command::read(whole), Ok(Command::Sms { to: number, .. }) if number == to),
+                "{whole}"
+            );
+        }
+        assert!(Command::read("/call 03023125001 015228817386").is_ok());
     }
 }
