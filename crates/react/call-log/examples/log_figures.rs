@@ -1,7 +1,7 @@
 //! The log's figures; `figures/run` calls this and compares.
 //!
 //! - `log_figures new FILE`: an empty log
-//! - `log_figures write FILE COUNT NORMAL|FULL`: writes calls one by one, prints how many a second
+//! - `log_figures write FILE COUNT NORMAL|FULL`: writes calls one by one, prints how many a second, and bytes a call
 //! - `log_figures fill FILE COUNT`: writes calls many at a time, as ten years of a busy switchboard
 //! - `log_figures read FILE`: prints how long pages and statistics take
 
@@ -28,6 +28,9 @@ fn main() {
 }
 
 const NOON: u64 = 1_795_176_000;
+
+/// So many calls come before the time is taken: SQLite's own log has its size then, as on every day but the first.
+const WARM_UP: u64 = 300;
 
 /// The same call that `insert.c` writes.
 fn call(random: u64, at: SystemTime) -> CallRecord {
@@ -57,12 +60,21 @@ fn call(random: u64, at: SystemTime) -> CallRecord {
 fn write(file: &str, count: u64, durability: Durability) {
     let mut log = CallLog::open_with(Path::new(file), durability).unwrap();
     let mut random = fastrand::Rng::with_seed(1);
-    let start = Instant::now();
-    for i in 0..count {
+    let (mut start, mut before) = (Instant::now(), 0);
+    for i in 0..WARM_UP + count {
+        if i == WARM_UP {
+            (start, before) = (Instant::now(), bytes_written());
+        }
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(NOON + i);
         log.record(&call(random.u64(..), at)).unwrap();
     }
-    println!("{:.1}", rate(count, start.elapsed()));
+    println!("{:.1} {}", rate(count, start.elapsed()), (bytes_written() - before) / count);
+}
+
+/// What this process has handed to the system so far.
+fn bytes_written() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/io").unwrap();
+    told.lines().find_map(|line| line.strip_prefix("wchar: ")?.parse().ok()).unwrap()
 }
 
 fn rate(count: u64, time: Duration) -> f64 {
