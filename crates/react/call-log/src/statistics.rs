@@ -1,12 +1,11 @@
 //! Statistics: calls by day, hour, weekday, cause, area and caller.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 use crate::backend::{Odd, Row, Value, View};
-use crate::calls::duration_from;
 use crate::sums::{Cover, Sum, add};
 use crate::tallies::{ALL_DAYS, DAY, Kind, SUMS, item};
 use crate::{CallLog, Day, LogError};
@@ -124,17 +123,24 @@ impl CallLog {
     fn days(&mut self, span: &Span) -> Result<Vec<(Day, Count)>, LogError> {
         let mut values = Vec::new();
         let counted = conditions(span, "t.day", "t.line", &mut values);
-        let new = conditions(span, DAY, "c.line", &mut values);
+        // In the order of the table: nothing is to be sorted.
         let sql = format!(
-            "SELECT day, {TOTALS} FROM (\
-             SELECT t.day AS day, calls, blocked, answered_ms FROM tallies t \
-             WHERE kind = {kind} AND t.day >= 0{counted} \
-             UNION ALL SELECT {DAY}, {SUMS} FROM uncounted u CROSS JOIN calls c \
-             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {DAY}) AS parts \
-             GROUP BY day ORDER BY day",
+            "SELECT t.day, {TOTALS} FROM tallies t WHERE t.kind = {kind} AND t.day >= 0{counted} \
+             GROUP BY t.day ORDER BY t.day",
             kind = Kind::All as i64
         );
-        self.db.query(&sql, &values, |row| Ok((Day(row.int()?), count(row)?)))
+        let day = |row: &mut Row| Ok((Day(row.int()?), Sum::read(row)?));
+        let mut days: BTreeMap<Day, Sum> = self.db.query(&sql, &values, day)?.into_iter().collect();
+        values.clear();
+        let new = conditions(span, DAY, "c.line", &mut values);
+        let sql = format!(
+            "SELECT {DAY}, {SUMS} FROM uncounted u CROSS JOIN calls c \
+             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {DAY}"
+        );
+        for (day, sum) in self.db.query(&sql, &values, day)? {
+            days.entry(day).or_default().add(sum);
+        }
+        Ok(days.into_iter().filter(|(_, sum)| sum.calls > 0).map(|(day, sum)| (day, sum.into())).collect())
     }
 
     /// The days of the span, as far as there are calls; `None` if there are none.
@@ -247,13 +253,4 @@ fn conditions<'a>(span: &'a Span, day: &str, line: &str, values: &mut Vec<Value<
         text.push_str(&format!(" AND {line} = ?{}", values.len()));
     }
     text
-}
-
-fn count(row: &mut Row) -> Result<Count, Odd> {
-    let number = |n: i64| u64::try_from(n).map_err(|_| Odd(format!("a count of {n}")));
-    Ok(Count {
-        calls: number(row.int()?)?,
-        blocked: number(row.int()?)?,
-        answered_for: duration_from(row.int()?),
-    })
 }
