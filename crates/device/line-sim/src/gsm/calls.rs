@@ -7,6 +7,8 @@ use super::stick::{Fault, Later, Seen, Stick, Subscriber};
 
 /// How often it rings.
 const RING_EVERY: Duration = Duration::from_secs(3);
+/// How long after the stick took a call the network confirms it.
+const CONNECT_DELAY: Duration = Duration::from_millis(80);
 /// How long the network lets a telephone ring.
 const RING_LIMIT: Duration = Duration::from_secs(60);
 
@@ -221,6 +223,7 @@ impl Stick {
                 self.tell_ended(now, &call, cause, false);
                 self.sees(Seen::Ended(call.number, false));
             }
+            Later::Connected(serial) => self.tell_answered(serial),
             Later::Say(_) | Later::Report { .. } | Later::Pdu { .. } => {}
         }
     }
@@ -304,7 +307,7 @@ impl Stick {
         call.state = State::Active;
         call.answered = Some(now);
         let number = call.number.clone();
-        self.tell_answered(serial);
+        self.later(now + CONNECT_DELAY, Later::Connected(serial));
         self.sees(Seen::Answered(number));
     }
 

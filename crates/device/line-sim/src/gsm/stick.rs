@@ -82,6 +82,7 @@ pub(super) enum Later {
     Origin(u32),
     Alert(u32),
     RemoteAnswers(u32),
+    Connected(u32),
     RemoteEnds(u32, u8),
     Say(String),
     Report { reference: u8, to: String },
