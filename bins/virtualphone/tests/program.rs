@@ -252,6 +252,20 @@ fn what_is_no_number_is_not_called_or_written_to() {
 }
 
 #[test]
+fn what_is_no_command_fails_before_it_is_sent() {
+    let dir = configured("");
+    for (words, said_so) in [
+        (&["send", "dance"][..], "there is no command \"/dance\"; /help lists them all"),
+        (&["send", "sms", "110"], "write it like this: /sms NUMBER TEXT"),
+        (&["send", "/call", "030", "23125001"], "without spaces"),
+    ] {
+        let output = virtualphone(dir.path(), words);
+        assert_eq!(output.status.code(), Some(64), "{}", said(&output));
+        assert!(said(&output).contains(said_so), "{}", said(&output));
+    }
+}
+
+#[test]
 fn the_service_is_shown_before_it_is_installed() {
     let text = said(&virtualphone(Path::new("/tmp"), &["service", "install", "--print"]));
     for part in ["Type=notify", "NoNewPrivileges=yes", "ID_MM_PORT_IGNORE", " run\n"] {

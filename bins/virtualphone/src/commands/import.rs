@@ -10,6 +10,8 @@ use std::path::Path;
 use callblock::Failure;
 use secret::PasswordHash;
 
+/// The list that virtualphone.py downloads.
+const SPAMMERS: &str = "https://raw.githubusercontent.com/auino/global-telephone-spammers-list/main/list.csv";
 const PREFIX: &str = "virtualphone_";
 
 /// Reads the variables and writes or prints a configuration.
@@ -84,6 +86,7 @@ fn translate(found: &BTreeMap<String, String>) -> Result<Translated, Failure> {
     }
     // What virtualphone.py did where no event was found.
     line("unknown = \"reject\"\nnot-in-group = \"master\"\nout-of-hours = \"reject\"".into());
+    line(format!("\n[lists]\nspammers-url = {}", quoted(SPAMMERS)));
     if let Some(url) = get("calendarurl") {
         line("\n[calendar]\nurl-file = \"calendar-url\"".into());
         secrets.push(("calendar-url", url.to_owned()));
@@ -104,7 +107,8 @@ fn translate(found: &BTreeMap<String, String>) -> Result<Translated, Failure> {
     }
     if let Some(password) = get("temporaryownerpassword") {
         let hash = PasswordHash::of(password).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
-        line(format!("\n[temporary-owners]\npassword-hash = {}", quoted(hash.as_str())));
+        let hash = quoted(hash.as_str());
+        line(format!("\n[temporary-owners]\npassword-hash = {hash}\ntell-wrong-password = true"));
         notes.push(
             "the temporary owners' password is hashed now; an ownership ends after 24 hours (lasts)".into(),
         );
