@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::backend::{Odd, Row, Value, View};
-use crate::sums::{Cover, Sum, add};
-use crate::tallies::{ALL_DAYS, DAY, Kind, SUMS, item};
+use crate::sums::{Cover, Sum, Sums, add};
+use crate::tallies::{ALL_DAYS, DAY, HOUR_OF_WEEK, Kind};
 use crate::{CallLog, Day, LogError};
 
 /// How many calls, how many of them were blocked, and how long they were answered.
@@ -103,24 +103,61 @@ impl CallLog {
     pub fn statistics(&mut self, span: &Span) -> Result<Statistics, LogError> {
         self.within(View::FixedForReading, |log| {
             let top = if span.top == 0 { 20 } else { span.top as usize };
-            let mut statistics = Statistics { days: log.days(span)?, ..Statistics::default() };
+            let mut new = log.new_calls(span)?;
+            let days = log.days(span, &mut new)?;
+            let mut statistics = Statistics { days, ..Statistics::default() };
             for (day, count) in &statistics.days {
                 statistics.total.add(*count);
                 statistics.weekdays[day.weekday()].add(*count);
             }
-            let bounds = log.bounds(span, &statistics.days);
-            for (hour, count) in log.tally(Kind::Hour, span, bounds, usize::MAX)? {
+            let bounds = bounds(span, &statistics.days);
+            let cover = match bounds {
+                _ if span.from.is_none() && span.until.is_none() => {
+                    Cover { slots: Vec::new(), days: vec![(ALL_DAYS, ALL_DAYS)] }
+                }
+                None => return Ok(statistics),
+                Some((from, to)) => log.cover(false, from, to)?,
+            };
+            let line = span.line.as_deref();
+            let hours = log.counted(Kind::Hour, &cover, line, std::mem::take(&mut new.hours))?;
+            for (hour, sum) in hours {
                 let hour: usize = hour.parse().map_err(|_| log.unexpected(format!("hour {hour:?}")))?;
-                statistics.hours[hour % 24].add(count);
+                statistics.hours[hour % 24].add(sum.into());
             }
-            statistics.causes = log.tally(Kind::Cause, span, bounds, top)?;
-            statistics.areas = log.tally(Kind::Area, span, bounds, top)?;
-            statistics.callers = log.top_callers(span, bounds, top)?;
+            let causes = log.counted(Kind::Cause, &cover, line, std::mem::take(&mut new.causes))?;
+            statistics.causes = most_frequent(causes, top);
+            let areas = log.counted(Kind::Area, &cover, line, std::mem::take(&mut new.areas))?;
+            statistics.areas = most_frequent(areas, top);
+            statistics.callers = log.top_callers(span, bounds, &new, top)?;
             Ok(statistics)
         })
     }
 
-    fn days(&mut self, span: &Span) -> Result<Vec<(Day, Count)>, LogError> {
+    /// The calls of the span that are not counted yet, in one look at each.
+    fn new_calls(&mut self, span: &Span) -> Result<NewCalls, LogError> {
+        let mut values = Vec::new();
+        let wanted = conditions(span, DAY, "c.line", &mut values);
+        let sql = format!(
+            "SELECT {DAY}, {HOUR_OF_WEEK}, c.cause, coalesce(c.area, ''), c.who, \
+             CASE WHEN c.decision = 'block' THEN 1 ELSE 0 END, c.answered_ms FROM uncounted u CROSS JOIN calls c \
+             WHERE c.id = u.id AND c.direction = 'in'{wanted}"
+        );
+        let mut new = NewCalls::default();
+        self.db.each(&sql, &values, &mut |mut row| {
+            let (day, hour) = (row.int()?, row.int()?);
+            let (cause, area, who) = (row.text()?, row.text()?, row.text()?);
+            let sum = Sum { calls: 1, blocked: row.int()?, answered_ms: row.int()? };
+            new.days.entry(Day(day)).or_default().add(sum);
+            add(&mut new.hours, &hour.to_string(), sum);
+            add(&mut new.causes, &cause, sum);
+            add(&mut new.areas, &area, sum);
+            new.callers.entry((day, who.into())).or_default().add(sum);
+            Ok(())
+        })?;
+        Ok(new)
+    }
+
+    fn days(&mut self, span: &Span, new: &mut NewCalls) -> Result<Vec<(Day, Count)>, LogError> {
         let mut values = Vec::new();
         let counted = conditions(span, "t.day", "t.line", &mut values);
         // In the order of the table: nothing is to be sorted.
@@ -129,73 +166,24 @@ impl CallLog {
              GROUP BY t.day ORDER BY t.day",
             kind = Kind::All as i64
         );
-        let day = |row: &mut Row| Ok((Day(row.int()?), Sum::read(row)?));
-        let mut days: BTreeMap<Day, Sum> = self.db.query(&sql, &values, day)?.into_iter().collect();
-        values.clear();
-        let new = conditions(span, DAY, "c.line", &mut values);
-        let sql = format!(
-            "SELECT {DAY}, {SUMS} FROM uncounted u CROSS JOIN calls c \
-             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {DAY}"
-        );
-        for (day, sum) in self.db.query(&sql, &values, day)? {
+        let mut days: BTreeMap<Day, Sum> =
+            self.db.query(&sql, &values, |row| Ok((Day(row.int()?), Sum::read(row)?)))?.into_iter().collect();
+        for (day, sum) in std::mem::take(&mut new.days) {
             days.entry(day).or_default().add(sum);
         }
         Ok(days.into_iter().filter(|(_, sum)| sum.calls > 0).map(|(day, sum)| (day, sum.into())).collect())
-    }
-
-    /// The days of the span, as far as there are calls; `None` if there are none.
-    fn bounds(&mut self, span: &Span, days: &[(Day, Count)]) -> Option<(i64, i64)> {
-        let (first, last) = (days.first()?.0.0, days.last()?.0.0);
-        Some((span.from.map_or(first, |d| d.0.max(first)), span.until.map_or(last, |d| d.0.min(last))))
-    }
-
-    fn tally(
-        &mut self,
-        kind: Kind,
-        span: &Span,
-        bounds: Option<(i64, i64)>,
-        top: usize,
-    ) -> Result<Vec<(String, Count)>, LogError> {
-        let mut sums = match bounds {
-            _ if span.from.is_none() && span.until.is_none() => {
-                let whole = Cover { slots: Vec::new(), days: vec![(ALL_DAYS, ALL_DAYS)] };
-                self.counted(kind, &whole, span.line.as_deref())?
-            }
-            None => return Ok(Vec::new()),
-            Some((from, to)) => {
-                let cover = self.cover(false, from, to)?;
-                self.counted(kind, &cover, span.line.as_deref())?
-            }
-        };
-        let mut values = Vec::new();
-        let new = conditions(span, DAY, "c.line", &mut values);
-        let item = item(kind);
-        let sql = format!(
-            "SELECT {item}, {SUMS} FROM uncounted u CROSS JOIN calls c \
-             WHERE c.id = u.id AND c.direction = 'in'{new} GROUP BY {item}"
-        );
-        self.db.each(&sql, &values, &mut |mut row| {
-            add(&mut sums, &row.text()?, Sum::read(&mut row)?);
-            Ok(())
-        })?;
-        let mut items: Vec<(String, Count)> = sums
-            .into_iter()
-            .filter(|(_, sum)| sum.calls > 0)
-            .map(|(item, sum)| (item.into(), Count::from(sum)))
-            .collect();
-        items.sort_unstable_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| a.0.cmp(&b.0)));
-        items.truncate(top);
-        Ok(items)
     }
 
     fn top_callers(
         &mut self,
         span: &Span,
         bounds: Option<(i64, i64)>,
+        new: &NewCalls,
         top: usize,
     ) -> Result<Vec<TopCaller>, LogError> {
         if span.from.is_some() || span.until.is_some() || span.line.is_some() {
-            return bounds.map_or(Ok(Vec::new()), |bounds| self.top_callers_of(span, bounds, top));
+            return bounds
+                .map_or(Ok(Vec::new()), |bounds| self.top_callers_of(span, bounds, &new.callers, top));
         }
         let somebody = "NOT IN ('withheld', 'unavailable', 'none')";
         let read = |row: &mut Row| -> Result<(String, Sum, i64), Odd> {
@@ -234,7 +222,34 @@ impl CallLog {
 /// So many of the newest calls are looked at one by one for the callers of days that are not summed up.
 pub(crate) const MOST_LOOKED_AT: i64 = 10_000;
 
-/// The sums over the counted and the uncounted part.
+/// The calls that are not counted yet, by everything that is counted.
+#[derive(Debug, Default)]
+struct NewCalls {
+    days: BTreeMap<Day, Sum>,
+    hours: Sums,
+    causes: Sums,
+    areas: Sums,
+    callers: NewCallers,
+}
+
+/// What callers did on a day, as far as it is not counted yet.
+pub(crate) type NewCallers = HashMap<(i64, Box<str>), Sum>;
+
+/// The days of the span, as far as there are calls; `None` if there are none.
+fn bounds(span: &Span, days: &[(Day, Count)]) -> Option<(i64, i64)> {
+    let (first, last) = (days.first()?.0.0, days.last()?.0.0);
+    Some((span.from.map_or(first, |d| d.0.max(first)), span.until.map_or(last, |d| d.0.min(last))))
+}
+
+/// Those with the most calls.
+fn most_frequent(sums: Sums, top: usize) -> Vec<(String, Count)> {
+    let mut items: Vec<(Box<str>, Sum)> = sums.into_iter().filter(|(_, sum)| sum.calls > 0).collect();
+    items.sort_unstable_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| a.0.cmp(&b.0)));
+    items.truncate(top);
+    items.into_iter().map(|(item, sum)| (item.into(), sum.into())).collect()
+}
+
+/// The sums over all lines.
 const TOTALS: &str =
     "CAST(sum(calls) AS BIGINT), CAST(sum(blocked) AS BIGINT), CAST(sum(answered_ms) AS BIGINT)";
 

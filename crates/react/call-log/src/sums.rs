@@ -132,14 +132,14 @@ impl CallLog {
         Ok(cover)
     }
 
-    /// What was counted on the days that `cover` covers, by item.
+    /// What was counted on the days that `cover` covers, by item, beside what is in `sums` already.
     pub(crate) fn counted(
         &mut self,
         kind: Kind,
         cover: &Cover,
         line: Option<&str>,
+        mut sums: Sums,
     ) -> Result<Sums, LogError> {
-        let mut sums = Sums::new();
         let scope = scope(line);
         for slot in &cover.slots {
             self.slot(*slot, kind as i64, &scope, &mut |item, sum| add(&mut sums, item, sum))?;
@@ -151,9 +151,8 @@ impl CallLog {
                 " AND line = ?4"
             });
             let sql = format!(
-                "SELECT item, CAST(sum(calls) AS BIGINT), CAST(sum(blocked) AS BIGINT), \
-                 CAST(sum(answered_ms) AS BIGINT) FROM tallies WHERE kind = ?1 AND day >= ?2 AND day <= ?3{on_line} \
-                 GROUP BY item"
+                "SELECT item, calls, blocked, answered_ms FROM tallies \
+                 WHERE kind = ?1 AND day >= ?2 AND day <= ?3{on_line}"
             );
             self.db.each(&sql, &values, &mut |mut row| {
                 add(&mut sums, &row.text()?, Sum::read(&mut row)?);
@@ -255,7 +254,7 @@ impl CallLog {
         cover.slots.retain(|part| *part != slot);
         for kind in [Kind::Hour, Kind::Cause, Kind::Area] {
             for line in lines.iter().map(|line| Some(line.as_str())).chain([None]) {
-                let sums = self.counted(kind, &cover, line)?;
+                let sums = self.counted(kind, &cover, line, Sums::new())?;
                 let mut items: Vec<(&str, Sum)> = sums.iter().map(|(item, sum)| (&**item, *sum)).collect();
                 items.retain(|(_, sum)| sum.calls > 0);
                 items.sort_unstable_by_key(|(item, _)| *item);

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::backend::{Odd, Row, Value};
-use crate::statistics::{MOST_LOOKED_AT, Span, TopCaller};
+use crate::statistics::{MOST_LOOKED_AT, NewCallers, Span, TopCaller};
 use crate::sums::{Cover, Slot, Sum, Sums, add, scope};
 use crate::tallies::{DAY, SUMS};
 use crate::time::from_millis;
@@ -98,6 +98,7 @@ impl CallLog {
         &mut self,
         span: &Span,
         (from, to): (i64, i64),
+        new: &NewCallers,
         top: usize,
     ) -> Result<Vec<TopCaller>, LogError> {
         let line = span.line.as_deref();
@@ -105,6 +106,8 @@ impl CallLog {
         let mut found = Sums::new();
         // What each slot names, and the most that a caller can have whom it does not name.
         let mut named: Vec<(Slot, i64, Sums)> = Vec::new();
+        // The cuts of the slots that name a caller, and of all.
+        let (mut shown, mut all_cuts) = (HashMap::<Box<str>, i64>::new(), 0);
         let scope = scope(line);
         for slot in &cover.slots {
             let mut sums = Sums::new();
@@ -113,20 +116,29 @@ impl CallLog {
                 if who == CUT {
                     cut = sum.calls;
                 } else {
-                    add(&mut found, who, sum);
                     sums.insert(who.into(), sum);
                 }
             })?;
+            // The cut stands behind the callers.
+            for (who, sum) in &sums {
+                add(&mut found, who, *sum);
+                *shown.entry(who.clone()).or_default() += cut;
+            }
+            all_cuts += cut;
             named.push((*slot, cut, sums));
         }
         self.one_by_one(&cover, line, &mut found)?;
-        self.not_counted_yet(&cover, line, &mut found)?;
+        for ((day, who), sum) in new {
+            let somebody = !["withheld", "unavailable", "none"].contains(&&**who);
+            if somebody && cover.slots.iter().any(|slot| slot.first() <= *day && *day <= slot.last()) {
+                add(&mut found, who, *sum);
+            }
+        }
 
         let mut candidates: Vec<(Box<str>, Sum, i64)> = found
             .into_iter()
             .map(|(who, sum)| {
-                let hidden = named.iter().filter(|(_, _, s)| !s.contains_key(&who)).map(|(_, cut, _)| cut);
-                let most = sum.calls + hidden.sum::<i64>();
+                let most = sum.calls + all_cuts - shown.get(&who).unwrap_or(&0);
                 (who, sum, most)
             })
             .collect();
@@ -163,14 +175,17 @@ impl CallLog {
         let mut left = MOST_LOOKED_AT;
         for (first, last) in cover.days.iter().rev() {
             let sql = format!(
-                "SELECT c.who, {SUMS} FROM (SELECT c.who, c.decision, c.answered_ms FROM calls c \
-                 WHERE {} AND {SOMEBODY} ORDER BY c.at DESC, c.id DESC LIMIT {left}) AS c GROUP BY c.who",
-                on_days(1, line)
+                "SELECT c.who, CASE WHEN c.decision = 'block' THEN 1 ELSE 0 END, c.answered_ms FROM calls c \
+                 WHERE {} AND {SOMEBODY} ORDER BY c.at DESC, c.id DESC LIMIT ?{}",
+                on_days(1, line),
+                if line.is_some() { 4 } else { 3 }
             );
-            self.db.each(&sql, &values(*first, *last, line), &mut |mut row| {
+            let mut given = values(*first, *last, line);
+            given.push(left.into());
+            self.db.each(&sql, &given, &mut |mut row| {
                 let who = row.text()?;
-                let sum = Sum::read(&mut row)?;
-                left -= sum.calls;
+                let sum = Sum { calls: 1, blocked: row.int()?, answered_ms: row.int()? };
+                left -= 1;
                 add(found, &who, sum);
                 Ok(())
             })?;
@@ -179,30 +194,6 @@ impl CallLog {
             }
         }
         Ok(())
-    }
-
-    /// Adds what is not counted yet on the days that slots cover.
-    fn not_counted_yet(
-        &mut self,
-        cover: &Cover,
-        line: Option<&str>,
-        found: &mut Sums,
-    ) -> Result<(), LogError> {
-        let (Some(first), Some(last)) = (cover.slots.first(), cover.slots.last()) else { return Ok(()) };
-        let sql = format!(
-            "SELECT {DAY}, c.who, {SUMS} FROM uncounted u CROSS JOIN calls c WHERE c.id = u.id AND {} \
-             AND {SOMEBODY} GROUP BY {DAY}, c.who",
-            on_days(1, line)
-        );
-        self.db.each(&sql, &values(first.first(), last.last(), line), &mut |mut row| {
-            let day = row.int()?;
-            let who = row.text()?;
-            let sum = Sum::read(&mut row)?;
-            if cover.slots.iter().any(|slot| slot.first() <= day && day <= slot.last()) {
-                add(found, &who, sum);
-            }
-            Ok(())
-        })
     }
 
     /// What one caller did in a slot that does not name him.
