@@ -124,6 +124,26 @@ fn contacts_are_listed_and_what_is_wrong_with_them_is_told() {
 }
 
 #[test]
+fn without_a_match_it_is_said_and_a_reader_who_stops_early_breaks_nothing() {
+    let dir = configured("");
+    let none = virtualphone(dir.path(), &["contacts", "nobody"]);
+    assert!(none.status.success() && none.stdout.is_empty());
+    assert!(said(&none).contains("no contact has \"nobody\""), "{}", said(&none));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_virtualphone"))
+        .args(["--dir", dir.path().to_str().unwrap(), "contacts"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && !said(&output).contains("panicked"), "{}", said(&output));
+    let empty = tempfile::tempdir().unwrap();
+    let output = virtualphone(empty.path(), &["contacts"]);
+    assert!(said(&output).contains("put .vcf files into"), "{}", said(&output));
+}
+
+#[test]
 fn a_phone_book_of_a_fritz_box_is_a_group_and_its_last_copy_is_kept() {
     let sim = FritzBoxSim::start(Setup::default()).unwrap();
     sim.add_contact("Telefonbuch", "Jörg; & Anna", &["23125007", "0152 28817386", "030 23126*"]);

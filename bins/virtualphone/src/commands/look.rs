@@ -1,5 +1,6 @@
 //! `virtualphone contacts` and `calendar`: what the phone would know and do, without a stick.
 
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use address_book::Contact;
@@ -38,19 +39,34 @@ fn read_contacts(setup: &Setup) -> Result<Contacts, Failure> {
 /// Lists contacts.
 pub(crate) fn contacts(setup: &Setup, part: Option<&str>, as_json: bool) -> Result<(), Failure> {
     let contacts = read_contacts(setup)?;
-    let show = |contact: &Contact| {
+    let line = |contact: &Contact| {
         let numbers: Vec<&str> = contact.card.numbers.iter().map(|n| n.number.as_str()).collect();
         if as_json {
-            println!("{}", json!({"name": contact.card.name, "group": &*contact.group, "numbers": numbers}));
+            json!({"name": contact.card.name, "group": &*contact.group, "numbers": numbers}).to_string()
         } else {
-            println!("{:<30} {:<16} {}", contact.card.name, contact.group, numbers.join(", "));
+            format!("{:<30} {:<16} {}", contact.card.name, contact.group, numbers.join(", "))
         }
     };
-    match part {
-        Some(part) => contacts.book().search(part).for_each(show),
-        None => contacts.book().contacts().iter().for_each(show),
+    let book = contacts.book();
+    let lines: Vec<String> = match part {
+        Some(part) => book.search(part).map(line).collect(),
+        None => book.contacts().iter().map(line).collect(),
+    };
+    if lines.is_empty() {
+        match part {
+            Some(part) => eprintln!("no contact has \"{part}\" in its name"),
+            None => eprintln!(
+                "there are no contacts; put .vcf files into {}, or name a server under [contacts]",
+                setup.contacts_folder().display()
+            ),
+        }
+        return Ok(());
     }
-    Ok(())
+    // Whoever reads may have seen enough, as `head` has.
+    match writeln!(io::stdout(), "{}", lines.join("\n")) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(Failure::IO, error)),
+        _ => Ok(()),
+    }
 }
 
 /// Says who takes a call.
