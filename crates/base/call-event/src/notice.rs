@@ -156,6 +156,12 @@ pub struct CallNews {
     /// One sentence for people.
     #[serde(default)]
     pub reason: String,
+    /// The steps that led to the decision, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub steps: Vec<String>,
+    /// It was placed from here, not received.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub outgoing: bool,
     /// How it ended: `hung up`, `not answered` ... ; empty as long as it goes on.
     #[serde(default)]
     pub outcome: String,

@@ -34,6 +34,20 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// All of them.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Ringing,
+        Self::Blocked,
+        Self::Ended,
+        Self::VoiceMail,
+        Self::MessageWaiting,
+        Self::ListChanged,
+        Self::LineUp,
+        Self::LineDown,
+        Self::Summary,
+        Self::Test,
+    ];
+
     /// The word that configuration and messages use.
     pub fn word(self) -> &'static str {
         match self {
@@ -92,6 +106,10 @@ pub struct Notice {
     pub links: Vec<String>,
     /// jcblock's letter: B, W, * or -.
     pub mark: char,
+    /// It waited while another call was on.
+    pub waiting: bool,
+    /// It was placed from here.
+    pub outgoing: bool,
     /// How long the call was answered, or the message is.
     pub seconds: u64,
     /// The recording.
@@ -126,6 +144,8 @@ impl Notice {
             added_to: String::new(),
             links: Vec::new(),
             mark: '-',
+            waiting: false,
+            outgoing: false,
             seconds: 0,
             recording: None,
             text: String::new(),
@@ -165,6 +185,7 @@ impl Notice {
         match self.event {
             Happening::Ringing => format!("{who} calls on {line}"),
             Happening::Blocked => format!("Blocked: {who}"),
+            Happening::Ended if self.outgoing => format!("Call to {who} on {line} is over"),
             Happening::Ended => format!("Call of {who} on {line} is over"),
             Happening::VoiceMail => format!("Message from {who}, {} s", self.seconds),
             Happening::MessageWaiting if self.text.is_empty() => format!("Messages wait on {line}"),

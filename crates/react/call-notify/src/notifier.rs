@@ -56,6 +56,7 @@ pub struct SinkHealth {
 /// All sinks. Telling never waits.
 #[derive(Debug)]
 pub struct Notifier {
+    settings: NotifySettings,
     sinks: Vec<Running>,
     undelivered: Receiver<Undelivered>,
     asked: Receiver<Asked>,
@@ -85,11 +86,16 @@ impl Notifier {
             .into_iter()
             .map(|(name, when, sink)| Running::start(name, when, sink, lost.clone()))
             .collect();
-        Ok(Self { sinks, undelivered, asked })
+        Ok(Self { settings: settings.clone(), sinks, undelivered, asked })
     }
 
-    /// Tells every sink that takes the notice.
+    /// Tells every sink that takes the notice, with the pages that tell more of its number.
     pub fn tell(&self, notice: &Notice) {
+        let mut notice = notice.clone();
+        if notice.links.is_empty() {
+            notice.links = self.settings.links_of(&notice.e164);
+        }
+        let notice = &notice;
         for sink in self.sinks.iter().filter(|s| s.when.takes(notice)) {
             sink.hand_over(notice.clone());
         }

@@ -17,6 +17,9 @@ pub struct NotifySettings {
     pub summaries: Vec<crate::Period>,
     /// At which hour of the day summaries are told; 8 if not said.
     pub summary_hour: Option<u8>,
+    /// Pages on the web that tell more of a number, with `{e164}` or `{digits}` in its place. Nobody is asked: they
+    /// stand in the notice for people to follow.
+    pub links: Option<Vec<String>>,
     /// By mail.
     #[cfg(feature = "mail")]
     pub mail: Vec<crate::sink::mail::MailSettings>,
@@ -45,7 +48,23 @@ pub struct NotifySettings {
 
 pub(crate) type Opened = (String, When, Box<dyn Sink>);
 
+/// Told where the configuration names no pages.
+const LINKS: [&str; 1] = ["https://phoneblock.net/phoneblock/nums/{e164}"];
+
 impl NotifySettings {
+    /// The pages that tell more of this number; none of one that is not known in international form.
+    pub fn links_of(&self, e164: &str) -> Vec<String> {
+        let digits: String = e164.chars().filter(char::is_ascii_digit).collect();
+        if digits.is_empty() || !e164.starts_with('+') {
+            return Vec::new();
+        }
+        let fill = |page: &str| page.replace("{e164}", &format!("+{digits}")).replace("{digits}", &digits);
+        match &self.links {
+            Some(pages) => pages.iter().map(|page| fill(page)).collect(),
+            None => LINKS.iter().map(|page| fill(page)).collect(),
+        }
+    }
+
     /// True if nothing is set.
     pub fn is_empty(&self) -> bool {
         self.names().is_empty()
@@ -81,7 +100,9 @@ impl NotifySettings {
             ($feature:literal, $kind:literal, $list:expr, $open:expr) => {
                 #[cfg(feature = $feature)]
                 for (i, settings) in $list.iter().enumerate() {
-                    sinks.push((numbered($kind, i), settings.when.clone(), Box::new($open(settings)?)));
+                    let programs = matches!($kind, "mqtt" | "udp" | "ncid");
+                    let when = if programs { settings.when.for_programs() } else { settings.when.clone() };
+                    sinks.push((numbered($kind, i), when, Box::new($open(settings)?)));
                 }
             };
         }
@@ -152,4 +173,22 @@ pub(crate) fn secret(sink: &str, file: Option<&Path>) -> Result<Option<Secret>, 
     file.map(|file| Secret::from_file(file, credentials.as_deref()))
         .transpose()
         .map_err(|e| SinkError::Settings { sink: sink.into(), why: e.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_named_for_numbers_only_and_carry_nothing_else() {
+        let usual = NotifySettings::default();
+        assert_eq!(usual.links_of("+493023125555"), ["https://phoneblock.net/phoneblock/nums/+493023125555"]);
+        assert!(usual.links_of("").is_empty() && usual.links_of("withheld").is_empty());
+        let pages = vec!["https://a.example/{digits}".into(), "https://b.example/?q={e164}".into()];
+        let own = NotifySettings { links: Some(pages), ..NotifySettings::default() };
+        let told = own.links_of("+49302/?x=<script>1");
+        assert_eq!(told, ["https://a.example/493021", "https://b.example/?q=+493021"]);
+        let none = NotifySettings { links: Some(Vec::new()), ..NotifySettings::default() };
+        assert!(none.links_of("+493023125555").is_empty());
+    }
 }

@@ -11,7 +11,7 @@ use crate::{Happening, Notice};
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct When {
     /// These happenings only; none named: blocked calls, voice mail, messages at the network, lines that
-    /// fail or work again, and summaries.
+    /// fail or work again, and summaries. Programs - MQTT, NCID and UDP - get all.
     pub events: Vec<Happening>,
     /// On these lines only.
     pub lines: Vec<String>,
@@ -51,6 +51,15 @@ impl When {
             && any(&self.lines, &notice.line)
             && any(&self.decisions, &notice.decision)
             && (self.rules.is_empty() || self.rules.iter().any(|r| notice.rule.starts_with(r.as_str())))
+    }
+
+    /// The same for a sink that programs listen to, which want to know of everything unless it is said otherwise.
+    pub(crate) fn for_programs(&self) -> Self {
+        let mut all = self.clone();
+        if all.events.is_empty() {
+            all.events = Happening::ALL.into();
+        }
+        all
     }
 
     /// Whether it is quiet at this minute of this day (0 for Monday).
@@ -148,5 +157,13 @@ mod tests {
         assert!(!all.takes(&notice), "that the telephone rings is heard");
         notice.event = Happening::Test;
         assert!(When { lines: vec!["office".into()], ..all }.takes(&notice));
+    }
+
+    #[test]
+    fn programs_hear_of_everything_and_people_of_what_matters() {
+        let ended = Notice::new(Happening::Ended, SystemTime::UNIX_EPOCH, "home");
+        assert!(!When::default().takes(&ended) && When::default().for_programs().takes(&ended));
+        let only = When { events: vec![Happening::Blocked], ..When::default() };
+        assert!(!only.for_programs().takes(&ended), "what is said holds for programs too");
     }
 }

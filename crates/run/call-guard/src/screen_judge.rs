@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::{Decision, IncomingCall, LookupAnswer, Stage};
+use call_event::{Decision, IncomingCall, LookupAnswer, Reason, Stage};
 use call_screen::list::{Note, add_entry, remove_entries};
 use call_screen::{ListFormat, ListKind, ListSet, Loaded, Memory, Screen};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -95,9 +95,20 @@ impl Judge for ScreenJudge {
     fn explain(&mut self, call: &IncomingCall, judgement: &mut Judgement) {
         // Told after the deed: the steps, the area and the international number take longer than the verdict.
         let explanation = self.screen.explain(call, &self.memory, None);
-        let steps =
-            explanation.steps.iter().map(|step| format!("{} {}: {}", step.stage, step.rule, step.outcome));
-        judgement.steps = steps.collect();
+        let mut steps: Vec<String> = explanation
+            .steps
+            .iter()
+            // What others said of the number is not asked for again; what was decided by it is told below.
+            .take_while(|step| {
+                judgement.verdict.reason.stage != Stage::Lookup || step.stage != Stage::Lookup.word()
+            })
+            .map(|step| format!("{} {}: {}", step.stage, step.rule, step.outcome))
+            .collect();
+        if let Reason { stage: Stage::Lookup, rule, text } = &judgement.verdict.reason {
+            steps.push(format!("{} {rule}: {text}", Stage::Lookup.word()));
+        }
+        // What a program of one's own said before comes last: it had the last word.
+        judgement.steps.splice(0..0, steps);
         judgement.e164 = explanation.e164;
         judgement.area = explanation.area;
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Sender, bounded};
 
 use super::NcidSettings;
-use super::wire::{ClientLine, GatewayCall, LONGEST, call_line, lines, read_line};
+use super::wire::{ClientLine, GatewayCall, LONGEST, call_line, lines, message_line, read_line};
 use crate::notifier::Sink;
 use crate::{Asked, Happening, Notice, SinkError, Wish};
 
@@ -18,6 +18,8 @@ use crate::{Asked, Happening, Notice, SinkError, Wish};
 const MOST_CLIENTS: usize = 64;
 /// How many lines wait for one client; one that does not read is dropped.
 const CLIENT_QUEUE: usize = 256;
+/// For the first word of a client, which may be that it wants no log.
+const HELLO_WITHIN: Duration = Duration::from_millis(200);
 /// A client that takes nothing for so long is dropped.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -86,8 +88,14 @@ impl NcidServer {
 
 impl Sink for NcidServer {
     fn tell(&mut self, notice: &Notice) -> Result<(), SinkError> {
-        if matches!(notice.event, Happening::Ringing | Happening::Blocked) {
-            let label = if notice.event == Happening::Blocked { "HUPLOG" } else { "CIDLOG" };
+        let label = match notice.event {
+            Happening::Blocked => Some("HUPLOG"),
+            Happening::Ringing if notice.waiting => Some("WIDLOG"),
+            Happening::Ringing => Some("CIDLOG"),
+            Happening::Ended if notice.outgoing => Some("OUTLOG"),
+            _ => None,
+        };
+        if let Some(label) = label {
             let mut log = lock(&self.shared.log);
             log.push_back(call_line(label, notice));
             while log.len() > self.shared.settings.remembered {
@@ -129,8 +137,7 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream) {
         .and_then(|()| stream.set_nodelay(true))
         .and_then(|()| stream.try_clone());
     let Ok(writer) = prepared else { return };
-    greet(shared, &queue);
-    lock(&shared.clients).push(Client { address, queue: queue.clone() });
+    greet(&queue);
     let write = move || {
         let mut writer = writer;
         for line in waiting.iter() {
@@ -156,18 +163,50 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream) {
     }
 }
 
-fn greet(shared: &Shared, queue: &Sender<String>) {
-    let say = |line: &str| drop(queue.try_send(line.to_owned()));
-    say(concat!("200 Server: callblock (NCID) ", env!("CARGO_PKG_VERSION")));
-    say("210 API 1.14 Feature Set 0 1 3");
+fn greet(queue: &Sender<String>) {
+    for line in [
+        concat!("200 Server: callblock (NCID) ", env!("CARGO_PKG_VERSION")),
+        "210 API 1.14 Feature Set 0 1 3",
+    ] {
+        let _ = queue.try_send(line.into());
+    }
+}
+
+/// The calls so far.
+fn send_log(shared: &Shared, queue: &Sender<String>) {
     let log = lock(&shared.log).clone();
-    log.iter().for_each(|line| say(line));
-    say(if log.is_empty() { "252 Call log empty" } else { "250 End of call log" });
-    say("300 End of connection startup");
+    let end = if log.is_empty() { "252 Call log empty" } else { "250 End of call log" };
+    for line in log.into_iter().chain([end.to_owned()]) {
+        let _ = queue.try_send(line);
+    }
+}
+
+/// A client that wants no log says so at once. Whatever it says first is given back; what it says later comes later.
+fn begin(shared: &Shared, reader: &mut BufReader<&TcpStream>, address: SocketAddr, queue: &Sender<String>) {
+    let mut wants_log = true;
+    let mut line = Vec::new();
+    let waits = reader.get_ref().set_read_timeout(Some(HELLO_WITHIN)).is_ok();
+    // Only lines that are whole are taken; anything else is left for later.
+    while waits && reader.fill_buf().is_ok_and(|said| said.starts_with(b"HELLO") && said.contains(&b'\n')) {
+        line.clear();
+        if reader.read_until(b'\n', &mut line).is_err() {
+            break;
+        }
+        wants_log &= read_line(&line) != ClientLine::NoLog;
+    }
+    let _ = reader.get_ref().set_read_timeout(None);
+    if wants_log {
+        send_log(shared, queue);
+    } else {
+        let _ = queue.try_send("253 No Call log".into());
+    }
+    let _ = queue.try_send("300 End of connection startup".into());
+    lock(&shared.clients).push(Client { address, queue: queue.clone() });
 }
 
 fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Sender<String>) {
     let mut reader = BufReader::new(stream);
+    begin(shared, &mut reader, address, queue);
     let mut line = Vec::new();
     let mut echo = false;
     while !shared.stop.load(Ordering::Relaxed) {
@@ -185,8 +224,12 @@ fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Send
                 echo = true;
                 say("ACK: REQ ACK".into())
             }
-            ClientLine::Change(wish, _) => change(shared, address, wish, queue),
-            ClientLine::Reload => change(shared, address, Wish::Reload, queue),
+            ClientLine::Change(wish, comment) => change(shared, address, wish, &comment, queue),
+            ClientLine::Reload => change(shared, address, Wish::Reload, "", queue),
+            ClientLine::Reread => {
+                send_log(shared, queue);
+                true
+            }
             ClientLine::Info(number) => {
                 let known =
                     lock(&shared.log).iter().rev().find(|l| l.contains(&format!("*NMBR*{number}*"))).cloned();
@@ -204,9 +247,7 @@ fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Send
                 .all(|line| say((*line).into()))
             }
             ClientLine::Message(text) => {
-                let mut notice = Notice::new(Happening::MessageWaiting, SystemTime::now(), "-");
-                notice.text = text;
-                lines(&notice).iter().for_each(|line| shared.tell_all(line));
+                shared.tell_all(&message_line(&text, SystemTime::now()));
                 true
             }
             ClientLine::Call(call) => {
@@ -236,24 +277,31 @@ fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Send
 }
 
 /// Changes of lists: from this machine, or from anywhere if the settings allow it.
-fn change(shared: &Shared, address: SocketAddr, wish: Wish, queue: &Sender<String>) -> bool {
+fn change(shared: &Shared, address: SocketAddr, wish: Wish, comment: &str, queue: &Sender<String>) -> bool {
     let may = address.ip().is_loopback() || shared.settings.strangers_may_change_lists;
-    let text = if !may {
-        "refused: only clients on this machine may change lists".to_owned()
+    let said = if !may {
+        vec!["RESP: refused: only clients on this machine may change lists".to_owned()]
     } else if shared.ask.try_send(Asked::new(format!("ncid {address}"), wish.clone())).is_err() {
-        "refused: busy, try again".into()
+        vec!["RESP: refused: busy, try again".into()]
     } else {
+        let comment: String = comment.chars().filter(|c| !c.is_control()).take(60).collect();
+        let comment = if comment.is_empty() { String::new() } else { format!(" # {comment}") };
+        let changed = |list: &str, what: &str, number: &str| {
+            vec![format!("RESP: Modified: ncidd.{list}list"), format!("RESP:    {what}: {number}{comment}")]
+        };
         match &wish {
-            Wish::Block(number) => format!("Modified: black list, added: {number}"),
-            Wish::Unblock(number) => format!("Modified: black list, removed: {number}"),
-            Wish::Allow(number) => format!("Modified: white list, added: {number}"),
-            Wish::Disallow(number) => format!("Modified: white list, removed: {number}"),
-            _ => "Reloaded".into(),
+            Wish::Block(number) => changed("black", "added", number),
+            Wish::Unblock(number) => changed("black", "removed", number),
+            Wish::Allow(number) => changed("white", "added", number),
+            Wish::Disallow(number) => changed("white", "removed", number),
+            _ => vec!["RESP: Reloaded alias, blacklist, and whitelist files".into()],
         }
     };
-    ["402 Start of response", &format!("RESP: {text}"), "RESP: Done.", "411 End of response"]
-        .iter()
-        .all(|line| queue.try_send((*line).into()).is_ok())
+    let frame = |line: &str| queue.try_send(line.into()).is_ok();
+    frame("402 Start of response")
+        && said.iter().all(|line| frame(line))
+        && frame("RESP: Done.")
+        && frame("411 End of response")
 }
 
 /// A gateway's call is shown to all clients.
@@ -304,7 +352,8 @@ mod tests {
         stream.write_all(b"HELLO: IDENT: client test 1\r\n\nREQ: YO\nnoise\xff\xfe\nREQ: black add \"5550100\" \"x\"\n").unwrap();
         assert_eq!(line(&mut reader), "ACK: REQ YO");
         assert_eq!(line(&mut reader), "402 Start of response");
-        assert_eq!(line(&mut reader), "RESP: Modified: black list, added: 5550100");
+        assert_eq!(line(&mut reader), "RESP: Modified: ncidd.blacklist");
+        assert_eq!(line(&mut reader), "RESP:    added: 5550100 # x");
         assert_eq!([line(&mut reader), line(&mut reader)], ["RESP: Done.", "411 End of response"]);
         let wish = asked.recv_timeout(Duration::from_secs(20)).unwrap();
         assert_eq!(wish.wish, Wish::Block("5550100".into()));
@@ -314,7 +363,33 @@ mod tests {
         assert!(line(&mut reader).starts_with("CIDINFO: *LINE*test*RING*1*"));
         stream.write_all(b"CALL: ###DATE11202241...CALLIN...LINEVOIP...NMBR5550104...NAMEGATE+++\n").unwrap();
         assert!(line(&mut reader).contains("*LINE*VOIP*NMBR*5550104*MESG*NONE*NAME*GATE*"));
+        stream.write_all(b"REQ: REREAD\nMSG: dinner ###DATE*1\n").unwrap();
+        assert!(line(&mut reader).starts_with("HUPLOG: *DATE*"));
+        assert!(line(&mut reader).starts_with("CIDLOG: *DATE*"));
+        assert!(line(&mut reader).starts_with("CIDLOG: ") && line(&mut reader) == "250 End of call log");
+        assert!(line(&mut reader).starts_with("MSG: dinner ***DATE*"));
+        notice.event = Happening::Ended;
+        notice.outgoing = true;
+        server.tell(&notice).unwrap();
+        assert!(line(&mut reader).starts_with("OUT: *DATE*"));
+        assert!(line(&mut reader).contains("*CTYPE*OUT*"));
         stream.write_all(&vec![b'x'; 10_000]).unwrap();
         assert_eq!(line(&mut reader), "", "an endless line ends the connection");
+    }
+
+    #[test]
+    fn a_client_that_wants_no_log_gets_none() {
+        let (ask, _asked) = bounded(8);
+        let settings = NcidSettings { listen: ([127, 0, 0, 1], 0).into(), ..NcidSettings::default() };
+        let mut server = NcidServer::open(&settings, &ask).unwrap();
+        let mut notice = Notice::test(SystemTime::now());
+        notice.event = Happening::Blocked;
+        server.tell(&notice).unwrap();
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.write_all(b"HELLO: IDENT: client test 1\nHELLO: CMD: no_log\n").unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut reader = BufReader::new(stream);
+        let said: Vec<String> = (0..4).map(|_| line(&mut reader)).collect();
+        assert_eq!(said[2..], ["253 No Call log", "300 End of connection startup"], "{said:?}");
     }
 }

@@ -25,6 +25,8 @@ pub enum ClientLine {
     Change(Wish, String),
     /// It wants the lists read again.
     Reload,
+    /// It wants the call log once more.
+    Reread,
     /// It says something to everybody.
     Message(String),
     /// A gateway brings a call.
@@ -77,7 +79,8 @@ fn request(text: &str) -> ClientLine {
     match (job.as_str(), &rest[..]) {
         ("YO", []) => ClientLine::AreYouThere,
         ("ACK", []) => ClientLine::WantsEcho,
-        ("RELOAD" | "REREAD", _) => ClientLine::Reload,
+        ("RELOAD", _) => ClientLine::Reload,
+        ("REREAD", _) => ClientLine::Reread,
         ("INFO", [first, ..]) => ClientLine::Info(first.split("&&").next().unwrap_or_default().to_owned()),
         ("black" | "white", [what, item, more @ ..]) => {
             let verb = match (job.as_str(), what.as_str()) {
@@ -150,6 +153,17 @@ pub fn call_line(label: &str, notice: &Notice) -> String {
     )
 }
 
+/// The line that a client's message becomes for all.
+pub(super) fn message_line(text: &str, at: std::time::SystemTime) -> String {
+    let at = DateTime::<Local>::from(at);
+    format!(
+        "MSG: {} ***DATE*{}*TIME*{}*NAME*-*NMBR*-*LINE*-*MTYPE*OUT*",
+        field(text),
+        at.format("%m%d%Y"),
+        at.format("%H%M")
+    )
+}
+
 /// The line that tells clients how a call ended.
 pub fn end_line(notice: &Notice) -> String {
     let end = DateTime::<Local>::from(notice.at);
@@ -157,11 +171,12 @@ pub fn end_line(notice: &Notice) -> String {
     let begin = end - chrono::Duration::seconds(i64::try_from(notice.seconds).unwrap_or(0));
     let form = "%m/%d/%Y %H:%M:%S";
     format!(
-        "END: *HTYPE*{kind}*DATE*{}*TIME*{}*SCALL*{}*ECALL*{}*CTYPE*IN*LINE*{}*NMBR*{}*NAME*{}*",
+        "END: *HTYPE*{kind}*DATE*{}*TIME*{}*SCALL*{}*ECALL*{}*CTYPE*{}*LINE*{}*NMBR*{}*NAME*{}*",
         end.format("%m%d%Y"),
         end.format("%H%M"),
         begin.format(form),
         end.format(form),
+        if notice.outgoing { "OUT" } else { "IN" },
         field(&notice.line),
         field(&notice.number).replace([' ', '/'], ""),
         field(&notice.name),
@@ -186,8 +201,11 @@ pub(super) fn lines(notice: &Notice) -> Vec<String> {
         )
     };
     match notice.event {
+        // A call that waits rings no telephone.
+        Happening::Ringing if notice.waiting => vec![call_line("WID", notice)],
         Happening::Ringing => vec![call_line("CID", notice), info(1)],
         Happening::Blocked => vec![call_line("HUP", notice), info(-2)],
+        Happening::Ended if notice.outgoing => vec![call_line("OUT", notice), end_line(notice)],
         Happening::Ended => vec![info(if notice.seconds > 0 { 0 } else { -1 }), end_line(notice)],
         Happening::Summary => Vec::new(),
         _ => vec![message(&notice.headline())],

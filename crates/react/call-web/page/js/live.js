@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { command, numberButtons } from "./actions.js";
 import { caller, clock, span, time, who } from "./format.js";
 import { h, show } from "./page.js";
-import { said } from "./sentences.js";
+import { said, step } from "./sentences.js";
 import { word } from "./words.js";
 
 const CALL_NEWS = new Set(["call", "decided", "ended"]);
@@ -52,6 +52,7 @@ export async function open(box, { news, owner }) {
       h("div", {}, [item.name, item.area].filter(Boolean).join(" · ")),
       item.suspect && h("div", { class: "warn" }, `${word("suspect")} ${said(item.suspect)}`),
       h("p", {}, decided ? h("span", { class: decided.decision }, `${word(decided.decision)}: `) : word("deciding"), said(decided?.reason)),
+      decided?.steps?.length > 0 && h("details", {}, h("summary", {}, word("steps")), h("ol", { class: "steps small" }, decided.steps.map((one) => h("li", {}, step(one))))),
       owner && h("div", { class: "row wide-buttons" },
         h("button", { type: "button", class: "main", onclick: () => command({ do: "let-ring", line: item.line }) }, word("letRing")),
         h("button", { type: "button", onclick: () => command({ do: "hang-up", line: item.line }) }, word("hangUp")),

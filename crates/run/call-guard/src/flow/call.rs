@@ -100,6 +100,7 @@ impl Current {
 
     pub(super) fn news(&self) -> CallNews {
         let mut news = news_of(&self.call, self.verdict.as_ref(), &self.facts);
+        news.outgoing = self.outgoing;
         if !self.word.is_empty() {
             news.action = self.word.to_owned();
         }

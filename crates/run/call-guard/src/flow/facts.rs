@@ -92,6 +92,7 @@ impl FinishedCall {
     pub fn news(&self) -> CallNews {
         let mut news = news_of(&self.call, self.verdict.as_ref(), &self.facts);
         news.outcome = self.ended.to_string();
+        news.outgoing = self.outgoing;
         news.answered_s = self.answered_for.as_secs_f64();
         if !self.action.is_empty() {
             news.action = self.action.to_owned();

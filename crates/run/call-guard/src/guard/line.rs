@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{GuardNews, LineCommand, LineEvent, LineId, LineStatus};
+use call_event::{GuardNews, IncomingCall, LineCommand, LineEvent, LineId, LineStatus};
 use crossbeam_channel::{Receiver, TrySendError, never};
 
 use super::{Guard, LineEnds, LineStarter};
@@ -28,13 +28,21 @@ pub(super) struct Guarded {
     starter: Option<LineStarter>,
     waiting: VecDeque<LineCommand>,
     /// What was found about the calls on this line.
-    pub(super) judgements: Vec<(call_event::CallId, Judgement)>,
+    pub(super) judgements: Vec<Judged>,
     pub(super) health: &'static str,
     pub(super) device: String,
     pub(super) losses: u64,
     pub(super) dead_since: Option<Instant>,
     /// It was asked what it is and has not answered yet.
     pub(super) asked: bool,
+}
+
+/// A call that was judged.
+pub(super) struct Judged {
+    pub(super) call: IncomingCall,
+    pub(super) judgement: Judgement,
+    /// What the log wants to know beyond the verdict is in it.
+    pub(super) explained: bool,
 }
 
 impl fmt::Debug for Guarded {

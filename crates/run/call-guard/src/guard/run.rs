@@ -3,11 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{
-    CallId, Decision, EndReason, GuardNews, IncomingCall, LineCommand, LineEvent, LookupAnswer, Stage,
-};
+use call_event::{Decision, EndReason, GuardNews, IncomingCall, LineCommand, LineEvent, LookupAnswer, Stage};
 use crossbeam_channel::{Select, never};
 
+use super::line::Judged;
 use super::{Guard, LAST_CALLS, ear};
 use crate::flow::{Certainty, FinishedCall, FlowOutput};
 use crate::handler::{CallControl, CallHandler};
@@ -244,7 +243,7 @@ impl Guard {
             judgement.verdict = verdict;
         }
         let verdict = judgement.verdict.clone();
-        self.keep_judgement(index, call.id, judgement);
+        self.keep_judgement(index, call, judgement);
         let flow = &mut self.lines[index].flow;
         if commands.is_empty() {
             flow.handle_verdict(now, call.id, verdict, certainty);
@@ -259,27 +258,33 @@ impl Guard {
         };
         let judgement = self.judge.judge(call, answers, SystemTime::now());
         let verdict = judgement.verdict.clone();
-        self.keep_judgement(index, call.id, judgement);
+        self.keep_judgement(index, call, judgement);
         self.lines[index].flow.handle_verdict(now, call.id, verdict, Certainty::Final);
         self.drain(now, index);
     }
 
-    fn keep_judgement(&mut self, index: usize, call: CallId, judgement: Judgement) {
+    fn keep_judgement(&mut self, index: usize, call: &IncomingCall, judgement: Judgement) {
         let kept = &mut self.lines[index].judgements;
-        kept.retain(|(id, _)| *id != call);
+        kept.retain(|judged| judged.call.id != call.id);
         if kept.len() == KEPT_JUDGEMENTS {
             kept.remove(0);
         }
-        kept.push((call, judgement));
+        kept.push(Judged { call: call.clone(), judgement, explained: false });
     }
 
     fn tell(&mut self, index: usize, mut news: GuardNews) {
-        let line = &self.lines[index];
+        let line = &mut self.lines[index];
         if let GuardNews::Call(call) | GuardNews::Decided(call) | GuardNews::Ended(call) = &mut news
-            && let Some((_, judgement)) = line.judgements.iter().find(|(id, _)| id.0 == call.call)
+            && let Some(judged) = line.judgements.iter_mut().find(|judged| judged.call.id.0 == call.call)
         {
-            add_findings(call, judgement);
+            if !judged.explained {
+                // The orders to the line are out; now there is time.
+                self.judge.explain(&judged.call, &mut judged.judgement);
+                judged.explained = true;
+            }
+            add_findings(call, &judged.judgement);
         }
+        let line = &self.lines[index];
         match &news {
             GuardNews::Decided(call) => {
                 log::info!("line {}: call #{} {}: {}", line.id, call.call, call.action, call.reason);
@@ -300,8 +305,11 @@ impl Guard {
     /// A call is over: into the log, then to whoever listens.
     fn finished(&mut self, index: usize, call: &FinishedCall) {
         let mut call = call.clone();
-        let place = self.lines[index].judgements.iter().position(|(id, _)| *id == call.call.id);
-        let mut judgement = place.map(|place| self.lines[index].judgements.remove(place).1);
+        let kept = &mut self.lines[index].judgements;
+        let place = kept.iter().position(|judged| judged.call.id == call.call.id);
+        let judged = place.map(|place| kept.remove(place));
+        let explained = judged.as_ref().is_some_and(|judged| judged.explained);
+        let mut judgement = judged.map(|judged| judged.judgement);
         if judgement.is_none() && !call.outgoing {
             // It waited behind another call, or was over before anything was known: judged for the log.
             judgement = Some(self.judge.judge(&call.call, &[], SystemTime::now()));
@@ -312,7 +320,9 @@ impl Guard {
         if !call.outgoing {
             self.count(&call);
         }
-        if let Some(judgement) = &mut judgement {
+        if let Some(judgement) = &mut judgement
+            && !explained
+        {
             self.judge.explain(&call.call, judgement);
         }
         self.judge.finished(&call);
@@ -420,6 +430,7 @@ impl Guard {
 fn add_findings(news: &mut call_event::CallNews, judgement: &Judgement) {
     news.e164.clone_from(&judgement.e164);
     news.area.clone_from(&judgement.area);
+    news.steps.clone_from(&judgement.steps);
     if news.name.is_none() {
         news.name.clone_from(&judgement.name);
     }
