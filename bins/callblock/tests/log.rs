@@ -120,6 +120,34 @@ fn voice_mail_is_listed_played_and_deleted() {
 }
 
 #[test]
+fn a_number_is_found_however_it_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("callblock.toml"), "[numbers]\ncountry = \"DE\"\narea = \"030\"\n")
+        .unwrap();
+    let mut log = CallLog::open(&folder.path().join("callblock.db")).unwrap();
+    let mut call = CallRecord::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_176_000), "home");
+    call.caller = Some(Caller::from_line(b"03023125555"));
+    call.e164 = Some("+493023125555".into());
+    log.record(&call).unwrap();
+    // One that was logged without an international form.
+    call = CallRecord::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_176_060), "home");
+    call.caller = Some(Caller::from_line(b"03023125556"));
+    log.record(&call).unwrap();
+    for typed in [
+        "03023125555",
+        "030 23125-555",
+        "+49 30 23125555",
+        "0049 30 23125555",
+        "(030) 23125555",
+        "23125555",
+        "03023125556",
+    ] {
+        assert_eq!(text(folder.path(), &["log", "--json", "--number", typed]).lines().count(), 1, "{typed}");
+    }
+    assert!(text(folder.path(), &["log", "--number", "030 23125557"]).contains("No calls."));
+}
+
+#[test]
 fn the_logs_of_other_programs_are_taken_over_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use call_event::Decision;
 use call_log::{CallLog, Direction, LoggedCall, Mark, Query};
 
-use crate::{Failure, Global};
+use crate::{Failure, Global, Home, screening};
 use place::{Place, failure, moment, print};
 pub(crate) use table::cell as table_cell;
 
@@ -51,7 +51,7 @@ struct Show {
     /// Before this time.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<SystemTime>,
-    /// From this number; also `withheld`, `unavailable` or `none`.
+    /// From this number, in national or international form; also `withheld`, `unavailable` or `none`.
     #[arg(long, value_name = "NUMBER")]
     number: Option<String>,
     /// With this text in number, name, area or reason.
@@ -121,7 +121,6 @@ impl Show {
         Query {
             from: self.since,
             until: self.until,
-            who: self.number.as_ref().map(|n| n.chars().filter(|c| !matches!(c, ' ' | '/' | '.')).collect()),
             search: self.search.clone(),
             line: self.line.clone(),
             site: self.site.clone(),
@@ -140,9 +139,27 @@ impl Show {
     }
 }
 
+/// The caller as the log names him: by the number as typed, or by its international form.
+fn who(global: &Global, log: &mut CallLog, typed: &str) -> Result<String, Failure> {
+    let typed: String = typed.chars().filter(|c| !matches!(c, ' ' | '/' | '.' | '-' | '(' | ')')).collect();
+    // Without a configuration that can be read the number counts as it is typed.
+    let international = Home::open(global)
+        .ok()
+        .and_then(|home| screening::numbering(&home.config, home.folder.path()).ok())
+        .and_then(|numbering| Some(numbering.read(&typed)?.e164()?.to_string()));
+    for form in international.into_iter().chain([typed.clone()]) {
+        let query = Query { who: Some(form.clone()), limit: 1, ..Query::default() };
+        if !log.page(&query).map_err(|e| failure(&e))?.calls.is_empty() {
+            return Ok(form);
+        }
+    }
+    Ok(typed)
+}
+
 fn show(global: &Global, show: &Show) -> Result<(), Failure> {
     let mut log = show.place.read(global)?;
-    let query = show.query();
+    let who = show.number.as_deref().map(|typed| who(global, &mut log, typed)).transpose()?;
+    let query = Query { who, ..show.query() };
     if show.all && (show.csv || show.json) && !show.follow {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         let done =
