@@ -191,12 +191,16 @@ impl Config {
         self.guard.dir.iter_mut().for_each(resolve);
         self.log.file.iter_mut().for_each(resolve);
         self.log.database.iter_mut().for_each(resolve);
-        // A bare name may be one of the service manager's credentials.
-        self.log
-            .server_password_file
-            .iter_mut()
-            .filter(|path| path.components().count() > 1)
-            .for_each(resolve);
+        // A bare name that is no file here may be one of the service manager's credentials.
+        let fritz_box =
+            self.fritzbox.iter_mut().flat_map(|b| [&mut b.password_file, &mut b.certificate_file]);
+        let phoneblock = self.lookup.phoneblock.iter_mut().map(|p| &mut p.token_file);
+        let secrets = fritz_box.chain(phoneblock).chain([&mut self.log.server_password_file]).flatten();
+        for path in secrets.chain(self.notify.files()) {
+            if path.components().count() > 1 || folder.join(&*path).exists() {
+                resolve(path);
+            }
+        }
         self.actions.files().into_iter().flatten().for_each(resolve);
         self.voice_mail.files().into_iter().flatten().for_each(resolve);
         self.challenge.files().into_iter().flatten().for_each(resolve);

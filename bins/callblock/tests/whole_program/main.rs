@@ -12,3 +12,4 @@ mod house;
 mod log_trouble;
 mod pycallblock;
 mod running;
+mod telegram;

@@ -70,6 +70,29 @@ impl NotifySettings {
         self.names().is_empty()
     }
 
+    /// The files that the settings name, secrets above all: a program takes them as standing beside its own.
+    pub fn files(&mut self) -> Vec<&mut PathBuf> {
+        let mut files: Vec<&mut PathBuf> = Vec::new();
+        #[cfg(feature = "mail")]
+        for mail in &mut self.mail {
+            files.extend([&mut mail.ca_file, &mut mail.password_file].into_iter().flatten());
+        }
+        #[cfg(feature = "telegram-notices")]
+        for telegram in &mut self.telegram {
+            files.push(&mut telegram.token_file);
+            files.extend(&mut telegram.offset_file);
+        }
+        #[cfg(feature = "mqtt")]
+        for mqtt in &mut self.mqtt {
+            files.extend(&mut mqtt.password_file);
+        }
+        #[cfg(feature = "webhook")]
+        for webhook in &mut self.webhook {
+            files.extend([&mut webhook.key_file, &mut webhook.token_file].into_iter().flatten());
+        }
+        files
+    }
+
     /// The sinks' names, as `callblock notify test` takes them.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
