@@ -200,26 +200,40 @@ impl CallLog {
     pub(crate) fn forget_places(&mut self, edge: i64, only_rules: bool) -> Result<(), LogError> {
         let kinds = if only_rules { "(2)" } else { "(0, 1, 2, 3)" };
         let sql = format!("SELECT id FROM properties WHERE kind IN {kinds}");
-        for property in self.db.query(&sql, &[], Row::int)? {
-            let values = [property.into(), edge.into()];
-            if self.db.execute("DELETE FROM places WHERE property = ?1 AND at < ?2", &values)? > 0 {
+        let properties = self.db.query(&sql, &[], Row::int)?;
+        self.some_at_a_time(&properties, |log, property| {
+            let values = [(*property).into(), edge.into()];
+            if log.db.execute("DELETE FROM places WHERE property = ?1 AND at < ?2", &values)? > 0 {
                 let left = "SELECT id FROM places WHERE property = ?1 LIMIT 1";
-                if self.db.query_one(left, &[property.into()], Row::int)?.is_none() {
-                    self.drop_properties("id = ?1", &[property.into()])?;
+                if log.db.query_one(left, &[(*property).into()], Row::int)?.is_none() {
+                    log.drop_properties("id = ?1", &[(*property).into()])?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Forgets callers before `edge`: their sums, names and numbers.
     pub(crate) fn forget_callers(&mut self, edge: i64) -> Result<(), LogError> {
-        let sql = "DELETE FROM callers WHERE last_at < ?1 RETURNING who";
-        for who in self.db.query(sql, &[edge.into()], Row::text)? {
-            let who = start(&who);
-            self.drop_properties("kind = 4 AND item = ?1", &[(&who).into()])?;
-        }
-        Ok(())
+        let gone = self.db.query("SELECT who FROM callers WHERE last_at < ?1", &[edge.into()], Row::text)?;
+        self.some_at_a_time(&gone, |log, who| {
+            let values = [who.into(), edge.into()];
+            if log.db.execute("DELETE FROM callers WHERE who = ?1 AND last_at < ?2", &values)? > 0 {
+                let who = start(who);
+                log.drop_properties("kind = 4 AND item = ?1", &[(&who).into()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Does something for each, some hundred in a transaction, so that the guard's own writes get in between.
+    fn some_at_a_time<T>(
+        &mut self,
+        all: &[T],
+        mut each: impl FnMut(&mut Self, &T) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        all.chunks(500)
+            .try_for_each(|some| self.together(|log| some.iter().try_for_each(|one| each(log, one))))
     }
 
     fn drop_properties(&mut self, which: &str, values: &[Value<'_>]) -> Result<(), LogError> {

@@ -109,17 +109,13 @@ impl CallLog {
 
     /// Forgets what else tells of the calls between: where they stand, and who they came from.
     fn forget_details(&mut self, oldest: i64, edge: i64, only_callers: bool) -> Result<(), LogError> {
-        self.together(|log| {
-            // A line's wall clock is at most a day away.
-            let day = |at: i64| at / 86_400_000;
-            let newest = log.db.query_one("SELECT max(day) FROM tallies", &[], Row::maybe_int)?.flatten();
-            log.forget_top_callers(
-                day(oldest) - 1,
-                (day(edge.min(i64::MAX - 86_400_000)) + 1).min(newest.unwrap_or(0)),
-            )?;
-            log.forget_places(edge, only_callers)?;
-            log.forget_callers(edge)
-        })
+        // A line's wall clock is at most a day away.
+        let day = |at: i64| at / 86_400_000;
+        let newest = self.db.query_one("SELECT max(day) FROM tallies", &[], Row::maybe_int)?.flatten();
+        let last = (day(edge.min(i64::MAX - 86_400_000)) + 1).min(newest.unwrap_or(0));
+        self.together(|log| log.forget_top_callers(day(oldest) - 1, last))?;
+        self.forget_places(edge, only_callers)?;
+        self.forget_callers(edge)
     }
 
     fn delete_recordings_before(&mut self, edge: i64, forgotten: &mut Forgotten) -> Result<(), LogError> {
