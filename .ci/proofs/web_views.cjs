@@ -257,6 +257,8 @@ async function shot(page, name) {
 async function screenshots(browser) {
   for (const [name, view, options] of [
     ["calls-phone", "calls", { viewport: PHONE }],
+    ["live-phone-german", "live", { viewport: PHONE, locale: "de-DE" }],
+    ["rules-german", "rules", { viewport: DESKTOP, locale: "de-DE" }],
     ["statistics-dark", "statistics", { viewport: DESKTOP, colorScheme: "dark" }],
   ]) {
     const page = await visitor(browser, open, options);

@@ -154,7 +154,8 @@ impl NotifySettings {
             sink: name.into(),
             why: format!("there is none of this name; there are: {}", self.names().join(", ")),
         })?;
-        sink.2.tell(notice)
+        let links = self.links_of(&notice.e164);
+        sink.2.tell(&crate::Notice { links, ..notice.clone() })
     }
 
     /// These settings without all other sinks.

@@ -30,9 +30,19 @@ impl Session {
         if self.call.is_some() {
             self.refuse(LineCommand::CheckUp, "a call is on; ask again when it is over");
         } else if self.stage != Stage::Ready || !self.steps.is_empty() {
-            self.refuse(LineCommand::CheckUp, "the modem is just being set up; ask again in a moment");
+            // It is just being set up, or asked whether it lives.
+            self.keep_for_later(LineCommand::CheckUp);
         } else {
             self.run(now, Command::line(check_up::QUESTION), Step::CheckedUp(now));
+        }
+    }
+
+    /// Asks now if that was wanted while the modem was busy.
+    pub(super) fn check_up_at_last(&mut self, now: Instant) {
+        let wanted = self.later.len();
+        self.later.retain(|command| *command != LineCommand::CheckUp);
+        if self.later.len() < wanted {
+            self.check_up(now);
         }
     }
 

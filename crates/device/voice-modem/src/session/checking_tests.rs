@@ -52,3 +52,20 @@ fn a_ring_in_the_middle_of_the_check_is_handled_as_ever() {
     pair.command(LineCommand::HangUp);
     pair.next_call_is_handled();
 }
+
+#[test]
+fn who_asks_while_the_modem_is_set_up_hears_when_that_is_done() {
+    let mut pair = Pair::of(sim::PROFILES[0]);
+    pair.secs(10);
+    pair.ring(CallerScript::number("5550100"));
+    pair.secs(4);
+    pair.command(LineCommand::HangUp);
+    // Step by step up to the moment in which it is set up again.
+    while !pair.saw(|event| matches!(event, LineEvent::Ended { .. })) {
+        pair.pass(Duration::from_millis(10));
+    }
+    pair.command(LineCommand::CheckUp);
+    pair.secs(10);
+    assert!(checked(&pair).is_some(), "{:?}", pair.events);
+    pair.next_call_is_handled();
+}

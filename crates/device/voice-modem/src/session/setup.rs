@@ -114,6 +114,7 @@ impl Session {
                 self.handle_command(now, command);
             }
         }
+        self.check_up_at_last(now);
         self.part_phones(now);
     }
 
@@ -125,6 +126,8 @@ impl Session {
                 } else if self.call.is_none() {
                     self.run(now, Command::line("AT"), Step::Setup(Setup::Probe, 0));
                 }
+            } else {
+                self.check_up_at_last(now);
             }
             return;
         }

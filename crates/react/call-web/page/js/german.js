@@ -162,7 +162,6 @@ export const german = {
   "line {} is not up: {}": "Leitung {1} ist nicht bereit: {2!}",
   "line {} did not answer in time; look at its state, and ask again": "Leitung {1} antwortete nicht rechtzeitig; ihren Zustand ansehen und noch einmal fragen",
   "a call is on; ask again when it is over": "gerade läuft ein Anruf; danach noch einmal fragen",
-  "the modem is just being set up; ask again in a moment": "das Modem wird gerade eingerichtet; gleich noch einmal fragen",
   "the modem does not answer; if it stays so it is opened anew, else pull its plug and put it back": "das Modem antwortet nicht; bleibt es dabei, wird es neu geöffnet, sonst den Stecker ziehen und wieder einstecken",
   "its driver has ended": "sein Treiber wurde beendet",
   "nothing answers to AT": "auf AT antwortet nichts",
