@@ -7,7 +7,7 @@ use call_event::LineId;
 use call_guard::{
     CallHandler, ControlSocket, Guard, GuardFolder, Judge, Reload, ScreenJudge, Zone, make_own_lists,
 };
-use call_screen::{ListKind, ListSettings, Mode, RuleSettings, Screen, ScreenSettings};
+use call_screen::{ListKind, ListSettings, Screen, ScreenSettings};
 use phone_number::Numbering;
 
 use crate::commands::run::Options;
@@ -35,32 +35,13 @@ pub(crate) fn lay_over(options: &Options, config: &mut Config) {
         let web = config.web.get_or_insert_default();
         web.listen = address.unwrap_or(web.listen);
     }
-    let screen = &mut config.screen;
     if let Some(action) = block_action(options) {
-        screen.action = Some(action);
+        config.screen.action = Some(action);
     }
-    let list = |kind| {
-        move |path: &PathBuf| {
-            ListSettings::new(kind, std::path::absolute(path).unwrap_or_else(|_| path.clone()))
-        }
-    };
     if let Some(fritzbox) = &mut config.fritzbox {
         fritzbox.test_now = options.test_numbers;
     }
-    screen.lists.extend(options.whitelist.iter().map(list(ListKind::Allow)));
-    screen.lists.extend(options.blacklist.iter().map(list(ListKind::Deny)));
-    if !options.whitelist.is_empty() || !options.blacklist.is_empty() {
-        // Only callers of the list ring if there is nothing but lists of those who may.
-        screen.mode = if options.blacklist.is_empty() { Mode::AllowListed } else { Mode::BlockListed };
-    }
-    if options.block_private {
-        let rule = RuleSettings {
-            name: "private number".into(),
-            caller: vec!["withheld".into()],
-            ..RuleSettings::default()
-        };
-        screen.rules.insert(0, rule);
-    }
+    options.lists.lay_over(config);
 }
 
 /// The same as keys of the configuration, for whoever moves over; lists aside.
@@ -75,7 +56,7 @@ pub(crate) fn as_settings(options: &Options) -> Vec<(&'static str, String)> {
     if let Some(action) = block_action(options) {
         settings.push(("screen", format!("action = {action:?}")));
     }
-    if !options.whitelist.is_empty() && options.blacklist.is_empty() {
+    if !options.lists.whitelist.is_empty() && options.lists.blacklist.is_empty() {
         settings.push(("screen", "mode = \"allow-listed\"".into()));
     }
     if let Some(seconds) = options.silence {
@@ -85,7 +66,7 @@ pub(crate) fn as_settings(options: &Options) -> Vec<(&'static str, String)> {
         let file = file.display().to_string();
         settings.push(("actions", format!("message = {file:?}\nopening = {file:?}")));
     }
-    if options.block_private {
+    if options.lists.block_private {
         settings.push(("[screen.rule]", "name = \"private number\"\ncaller = [\"withheld\"]".into()));
     }
     if let Some(file) = &options.logfile {

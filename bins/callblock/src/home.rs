@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use call_guard::GuardFolder;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigFile as _};
 use crate::{Failure, Global};
 
 /// The configuration and the folder that a command works on.

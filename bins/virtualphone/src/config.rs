@@ -7,7 +7,7 @@ use address_book::source::Place;
 use call_bridge::policy::{Defaults, Otherwise};
 use call_bridge::remote::{DialLimits, RemoteSettings};
 use call_bridge::{Limits, Settings};
-use callblock::config::{ConfigError, Span};
+use callblock::config::{ConfigError, ConfigFile, Span};
 use fritz_box::BookName;
 use phone_number::{Numbering, ShownNumber};
 use secret::Secret;
@@ -209,25 +209,8 @@ pub(crate) struct RemoteSection {
     pub(crate) own_country_only: bool,
 }
 
-impl Config {
-    /// Reads a file.
-    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let source = std::fs::read_to_string(path).map_err(|e| {
-            ConfigError::in_file(path, format!("cannot be read: {e}; `virtualphone init` writes one"))
-        })?;
-        Self::parse(path, &source)
-    }
-
-    /// Reads a text; `path` is for messages and for paths relative to it.
-    pub(crate) fn parse(path: &Path, source: &str) -> Result<Self, ConfigError> {
-        let mut config: Self =
-            toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
-        config.check(path, source)?;
-        if let Some(folder) = path.parent() {
-            config.resolve(folder);
-        }
-        Ok(config)
-    }
+impl ConfigFile for Config {
+    const PROGRAM: &str = "virtualphone";
 
     fn check(&self, path: &Path, source: &str) -> Result<(), ConfigError> {
         let wrong = |key: &str, text: String| Err(ConfigError::at_key(path, source, key, text));
@@ -302,7 +285,9 @@ impl Config {
             }
         }
     }
+}
 
+impl Config {
     /// How numbers are written here.
     pub(crate) fn numbering(&self) -> Result<Numbering, String> {
         match &self.numbers.country {

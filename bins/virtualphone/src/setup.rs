@@ -14,6 +14,7 @@ use secret::{PasswordHash, Secret};
 use crate::args::Args;
 use crate::config::{Config, login};
 use crate::fritz_books;
+use callblock::config::ConfigFile as _;
 
 /// How often servers are asked.
 const REFRESH: Duration = Duration::from_secs(15 * 60);

@@ -1,7 +1,6 @@
 //! `callblock check`: what would become of a call, and why.
 
 use std::io::{self, BufRead as _, BufWriter, Write};
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use call_event::{CallId, CallerName, Decision, IncomingCall, LineId, LookupAnswer};
@@ -10,7 +9,7 @@ use chrono::{DateTime, Local, NaiveDateTime, TimeZone as _, Utc};
 use phone_number::{Caller, ShownNumber};
 use serde_json::{Value, json};
 
-use crate::commands::run::Options as RunOptions;
+use super::lists_given::ListOptions;
 use crate::{Failure, Global, Home, screening};
 
 /// Options of `callblock check`.
@@ -39,15 +38,9 @@ pub struct Options {
     /// Print JSON, one line for each number.
     #[arg(long)]
     pub json: bool,
-    /// List with the callers that are blocked; may be given several times.
-    #[arg(short = 'b', long, value_name = "CSV")]
-    pub blacklist: Vec<PathBuf>,
-    /// List with the callers that may ring; may be given several times. Without -b nobody else rings.
-    #[arg(short = 'w', long, value_name = "CSV")]
-    pub whitelist: Vec<PathBuf>,
-    /// Block private numbers.
-    #[arg(short = 'p', long)]
-    pub block_private: bool,
+    /// Who is blocked and who may ring.
+    #[command(flatten)]
+    pub lists: ListOptions,
 }
 
 fn rating(text: &str) -> Result<(u8, u32), String> {
@@ -61,13 +54,7 @@ fn rating(text: &str) -> Result<(u8, u32), String> {
 /// Judges each number and says why.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let mut home = Home::open(global)?;
-    let lists = RunOptions {
-        blacklist: options.blacklist.clone(),
-        whitelist: options.whitelist.clone(),
-        block_private: options.block_private,
-        ..RunOptions::default()
-    };
-    lists.lay_over(&mut home.config);
+    options.lists.lay_over(&mut home.config);
     let (screen, report) =
         screening::screen(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
     for trouble in screening::troubles(&report) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigFile as _};
 use crate::{Failure, Global, Home, guarding};
 
 /// Options of `callblock check-config`.

@@ -8,6 +8,7 @@ pub mod fritz;
 pub mod import;
 pub mod init;
 pub mod list;
+pub mod lists_given;
 pub mod log;
 pub mod lookup;
 mod man;

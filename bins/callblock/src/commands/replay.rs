@@ -9,7 +9,7 @@ use call_log::{CallLog, CallRecord, Direction, LogError, Query};
 use call_screen::{Memory, read_span};
 use serde_json::json;
 
-use crate::commands::run::Options as RunOptions;
+use super::lists_given::ListOptions;
 use crate::{Failure, Global, Home, screening};
 
 /// Options of `callblock replay`.
@@ -27,23 +27,15 @@ pub struct Options {
     /// Print JSON, one line for each call.
     #[arg(long)]
     pub json: bool,
-    /// List with the callers that are blocked, instead of the configured ones.
-    #[arg(short = 'b', long, value_name = "CSV")]
-    pub blacklist: Vec<PathBuf>,
-    /// List with the callers that may ring.
-    #[arg(short = 'w', long, value_name = "CSV")]
-    pub whitelist: Vec<PathBuf>,
+    /// Who is blocked and who may ring.
+    #[command(flatten)]
+    pub lists: ListOptions,
 }
 
 /// Judges every logged call anew, oldest first, and shows what would change.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let mut home = Home::open(global)?;
-    let lists = RunOptions {
-        blacklist: options.blacklist.clone(),
-        whitelist: options.whitelist.clone(),
-        ..RunOptions::default()
-    };
-    lists.lay_over(&mut home.config);
+    options.lists.lay_over(&mut home.config);
     let (screen, report) =
         screening::screen(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
     for trouble in screening::troubles(&report) {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::lists_given::ListOptions;
 use crate::config::Config;
 use crate::guarding;
 use crate::journal::JournalSettings;
@@ -26,9 +27,6 @@ pub struct Options {
     /// Log to syslog. Default address: /dev/log
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "/dev/log")]
     pub syslog: Option<PathBuf>,
-    /// Block private numbers.
-    #[arg(short = 'p', long)]
-    pub block_private: bool,
     /// Log to stderr.
     #[arg(short = 'l', long)]
     pub stderr: bool,
@@ -44,12 +42,9 @@ pub struct Options {
     /// IANA time zone for the file names. Default: UTC
     #[arg(long, value_name = "TIMEZONE")]
     pub timezone: Option<String>,
-    /// List with the callers that are blocked; may be given several times.
-    #[arg(short = 'b', long, value_name = "CSV")]
-    pub blacklist: Vec<PathBuf>,
-    /// List with the callers that may ring; may be given several times. Without -b nobody else rings.
-    #[arg(short = 'w', long, value_name = "CSV")]
-    pub whitelist: Vec<PathBuf>,
+    /// Who is blocked and who may ring.
+    #[command(flatten)]
+    pub lists: ListOptions,
     /// Blocked calls: act as a fax machine.
     #[arg(short = 'f', long, group = "block action")]
     pub fax: bool,

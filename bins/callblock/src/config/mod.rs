@@ -4,6 +4,7 @@
 
 mod actions;
 mod error;
+mod file;
 mod lines;
 mod span;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use actions::{ActionsSection, ChallengeSection, KeepBusySection, StarKeySection, VoiceMailSection};
 pub use error::ConfigError;
+pub use file::ConfigFile;
 pub use lines::{FirstRing, LineSection};
 pub use span::Span;
 
@@ -122,35 +124,9 @@ impl LogSection {
     }
 }
 
-impl Config {
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// The first mistake, with file, line, key and remedy.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let source = std::fs::read_to_string(path).map_err(|e| {
-            ConfigError::in_file(path, format!("cannot be read: {e}; `callblock init` writes one"))
-        })?;
-        Self::parse(path, &source)
-    }
+impl ConfigFile for Config {
+    const PROGRAM: &str = "callblock";
 
-    /// Reads a text; `path` is for messages and for paths relative to it.
-    ///
-    /// # Errors
-    ///
-    /// The first mistake, with file, line, key and remedy.
-    pub fn parse(path: &Path, source: &str) -> Result<Self, ConfigError> {
-        let mut config: Self =
-            toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
-        config.check(path, source)?;
-        if let Some(folder) = path.parent() {
-            config.resolve(folder);
-        }
-        Ok(config)
-    }
-
-    /// What no type can say.
     fn check(&self, path: &Path, source: &str) -> Result<(), ConfigError> {
         let wrong = |key: &str, text: String| Err(ConfigError::at_key(path, source, key, text));
         let mut names: Vec<&str> = self.lines.iter().map(|l| l.name.as_str()).collect();
@@ -181,7 +157,6 @@ impl Config {
         Ok(())
     }
 
-    /// Paths are relative to the file they stand in.
     fn resolve(&mut self, folder: &Path) {
         let resolve = |path: &mut PathBuf| {
             if path.is_relative() {

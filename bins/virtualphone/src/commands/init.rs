@@ -9,6 +9,7 @@ use secret::PasswordHash;
 use crate::args::Args;
 use crate::config::{Config, TEMPLATE};
 use crate::setup::{Setup, config_failure, config_file};
+use callblock::config::ConfigFile as _;
 
 /// Writes a commented configuration.
 pub(crate) fn init(args: &Args, print: bool, force: bool) -> Result<(), Failure> {

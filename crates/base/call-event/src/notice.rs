@@ -177,9 +177,6 @@ pub struct CallNews {
     /// Name of the recording in the recordings folder.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recording: Option<String>,
-    /// Its row in the log.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub log_id: Option<i64>,
 }
 
 impl CallNews {

@@ -54,6 +54,8 @@ struct Outbox {
     dropped: u64,
     /// Nobody listens any more, or a command said so: the line is to stop.
     stop: bool,
+    /// Somebody wants a sign of life, which only the reading thread may give: it is the one that could hang.
+    asked: bool,
 }
 
 /// An open port with its session.
@@ -186,6 +188,9 @@ fn serve(shared: &Shared, reader: &Reader) -> Option<Error> {
             }
             open.session.handle_timeout(now);
         }
+        if std::mem::take(&mut lock(&shared.outbox).asked) {
+            open.session.command(now, LineCommand::Inform);
+        }
         if shared.stops() && stop_at.is_none() {
             stop_at = Some(now + STOP_WITHIN);
             open.session.command(now, LineCommand::ShutDown);
@@ -222,6 +227,10 @@ fn take_commands(shared: &Shared, commands: &Receiver<LineCommand>) {
             LineCommand::ShutDown => {
                 shared.stop();
                 return;
+            }
+            LineCommand::Inform => {
+                lock(&shared.outbox).asked = true;
+                shared.waker.wake();
             }
             // Files are read here, where nothing waits for it but the next command.
             LineCommand::Play(Sound::File(file)) => match telephone_audio::read_wav(&file) {

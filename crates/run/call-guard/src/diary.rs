@@ -43,7 +43,7 @@ impl LogDiary {
 }
 
 impl Diary for LogDiary {
-    fn remember(&mut self, call: &FinishedCall, judgement: Option<&Judgement>) -> Option<i64> {
+    fn remember(&mut self, call: &FinishedCall, judgement: Option<&Judgement>) {
         let mut record = record_of(call, judgement);
         record.site.clone_from(&self.site);
         if call.facts.message
@@ -52,7 +52,6 @@ impl Diary for LogDiary {
             self.writer.message(Message::voice_mail(&record, file.clone(), *length, record.recording_bytes));
         }
         self.writer.call(record);
-        None
     }
 
     fn list_changed(&mut self, learned: &Learned, added: bool) {

@@ -92,7 +92,7 @@ pub trait Judge: Send {
 /// Who remembers calls. Must never wait: a slow disk is its own affair.
 pub trait Diary: Send {
     /// Remembers a call that is over. `judgement` holds what was found about it.
-    fn remember(&mut self, call: &FinishedCall, judgement: Option<&Judgement>) -> Option<i64>;
+    fn remember(&mut self, call: &FinishedCall, judgement: Option<&Judgement>);
 
     /// Remembers that a list changed.
     fn list_changed(&mut self, _learned: &Learned, _added: bool) {}
@@ -132,9 +132,7 @@ pub trait LookUp: Send + 'static {
 pub struct NoDiary;
 
 impl Diary for NoDiary {
-    fn remember(&mut self, _call: &FinishedCall, _judgement: Option<&Judgement>) -> Option<i64> {
-        None
-    }
+    fn remember(&mut self, _call: &FinishedCall, _judgement: Option<&Judgement>) {}
 }
 
 /// Everybody rings; for programs whose [`CallHandler`](crate::CallHandler) decides alone.

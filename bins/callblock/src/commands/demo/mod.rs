@@ -15,7 +15,7 @@ use line_sim::voice_modem::{CONEXANT, Settings as SimSettings, SimModem};
 use line_sim::voice_modem::{CallerAct, CallerScript};
 use voice_modem::{Settings, VoiceModem};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigFile as _};
 #[cfg(feature = "web")]
 use crate::web_house;
 use crate::{Failure, Global, Home, guarding};

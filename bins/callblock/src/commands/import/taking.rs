@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use call_log::{CallLog, Source};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigFile as _};
 use crate::{Failure, Home};
 
 /// What is being taken over.

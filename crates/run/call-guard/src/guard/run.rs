@@ -327,9 +327,8 @@ impl Guard {
         }
         self.judge.finished(&call);
         self.judge.tick(SystemTime::now());
-        let log_id = self.diary.remember(&call, judgement.as_ref());
+        self.diary.remember(&call, judgement.as_ref());
         let mut news = call.news();
-        news.log_id = log_id;
         if let Some(judgement) = &judgement {
             add_findings(&mut news, judgement);
         }
