@@ -33,6 +33,31 @@ fn init_writes_a_configuration_that_is_good() {
 }
 
 #[test]
+fn init_finds_the_country_out_and_says_where() {
+    let dir = tempfile::tempdir().unwrap();
+    let found = |language: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callblock"));
+        command.arg("--dir").arg(dir.path()).args(["init", "--force"]).env("TZ", "UTC");
+        text(&command.env("LC_ALL", language).output().unwrap())
+    };
+    assert!(found("de_AT.UTF-8").contains("Country of the line: AT, by the language settings"));
+    assert!(fs::read_to_string(dir.path().join("callblock.toml")).unwrap().contains("\ncountry = \"AT\""));
+    for neither in ["C.UTF-8", "POSIX", "de", "de_at", "_"] {
+        let said = Command::new(env!("CARGO_BIN_EXE_callblock"))
+            .arg("--dir")
+            .arg(dir.path())
+            .args(["init", "--force"])
+            .env_remove("LANG")
+            .env_remove("LC_TELEPHONE")
+            .env("TZ", "UTC")
+            .env("LC_ALL", neither)
+            .output()
+            .unwrap();
+        assert!(text(&said).contains("Name the country of the line"), "{neither}: {}", text(&said));
+    }
+}
+
+#[test]
 fn every_key_of_the_template_is_known() {
     let dir = tempfile::tempdir().unwrap();
     let template = good(dir.path(), &["init", "--print", "--country", "DE", "--device", "/dev/ttyACM0"]);

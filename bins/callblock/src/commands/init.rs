@@ -11,7 +11,8 @@ pub struct Options {
     /// The modem's device; found out if there is one.
     #[arg(long, value_name = "DEV")]
     pub device: Option<PathBuf>,
-    /// The country of the line, such as US or DE; taken from the computer's language settings if absent.
+    /// The country of the line, such as US or DE; taken from the computer's time zone, or else from its language
+    /// settings, if absent.
     #[arg(long, value_name = "CC")]
     pub country: Option<String>,
     /// Print the configuration instead of writing it.
@@ -25,9 +26,10 @@ pub struct Options {
 /// Makes the folder and writes the file.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let zone = zone();
-    let country = options.country.clone().or_else(country);
+    let found = || zone.as_deref().and_then(country_of_zone).or_else(country_of_language);
+    let country = options.country.clone().map(|country| (country, "as told")).or_else(found);
     let device = options.device.clone().or_else(modem);
-    let text = configuration(device.as_deref(), country.as_deref(), zone.as_deref());
+    let text = configuration(device.as_deref(), country.as_ref().map(|(code, _)| &**code), zone.as_deref());
     if options.print {
         print!("{text}");
         return Ok(());
@@ -52,6 +54,14 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         Some(device) => println!("Found a modem at {}.", device.display()),
         None => println!("Found no modem yet: plug one in, or name its device in the file."),
     }
+    match country {
+        Some((country, source)) => {
+            println!("Country of the line: {country}, {source}; --country names another.");
+        }
+        None => println!(
+            "Name the country of the line in the file, or by --country: it decides what numbers mean."
+        ),
+    }
     println!("Next: callblock check-config, then callblock run.");
     Ok(())
 }
@@ -66,24 +76,35 @@ fn modem() -> Option<PathBuf> {
 
 /// The computer's time zone.
 fn zone() -> Option<String> {
-    if let Ok(zone) = fs::read_to_string("/etc/timezone") {
-        let zone = zone.trim();
-        if zone.parse::<call_guard::Zone>().is_ok() {
-            return Some(zone.to_owned());
-        }
-    }
-    let link = fs::read_link("/etc/localtime").ok()?;
-    let path = link.to_str()?;
-    let zone = path.split("zoneinfo/").nth(1)?;
-    zone.parse::<call_guard::Zone>().is_ok().then(|| zone.to_owned())
+    let known = |zone: &str| zone.parse::<call_guard::Zone>().is_ok().then(|| zone.to_owned());
+    let told = std::env::var("TZ").ok().and_then(|zone| known(zone.trim_start_matches(':')));
+    let named = || fs::read_to_string("/etc/timezone").ok().and_then(|zone| known(zone.trim()));
+    let linked = || {
+        let link = fs::read_link("/etc/localtime").ok()?;
+        known(link.to_str()?.split("zoneinfo/").nth(1)?)
+    };
+    told.or_else(named).or_else(linked)
+}
+
+/// The country in which clocks go by that zone, by the system's own table. Better than the language: many computers
+/// everywhere speak American English.
+fn country_of_zone(zone: &str) -> Option<(String, &'static str)> {
+    let table = fs::read_to_string("/usr/share/zoneinfo/zone.tab").ok()?;
+    Some((country_in(&table, zone)?.to_owned(), "by the time zone"))
+}
+
+fn country_in<'t>(table: &'t str, zone: &str) -> Option<&'t str> {
+    let mut rows = table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t'));
+    rows.find(|row| row.clone().nth(2) == Some(zone))?.next()
 }
 
 /// The country in the computer's language settings.
-fn country() -> Option<String> {
+fn country_of_language() -> Option<(String, &'static str)> {
     ["LC_ALL", "LC_TELEPHONE", "LANG"].iter().find_map(|name| {
         let value = std::env::var(name).ok()?;
         let country = value.split_once('_')?.1.get(..2)?.to_owned();
-        country.bytes().all(|b| b.is_ascii_uppercase()).then_some(country)
+        let is_code = country.bytes().all(|b| b.is_ascii_uppercase());
+        is_code.then_some((country, "by the language settings"))
     })
 }
 
@@ -100,4 +121,19 @@ fn configuration(device: Option<&std::path::Path>, country: Option<&str>, zone: 
         .replace("@DEVICE@", &device)
         .replace("@COUNTRY@", &country_line)
         .replace("@ZONE@", zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::country_in;
+
+    #[test]
+    fn a_zone_has_the_country_of_the_systems_table() {
+        let table = "# country\tplace\tzone\tremarks\nAT\t+4813+01620\tEurope/Vienna\n\
+                     US\t+404251-0740023\tAmerica/New_York\tEastern (most areas)\n";
+        assert_eq!(country_in(table, "Europe/Vienna"), Some("AT"));
+        assert_eq!(country_in(table, "America/New_York"), Some("US"));
+        assert_eq!(country_in(table, "UTC"), None);
+        assert_eq!(country_in("", "zone"), None);
+    }
 }
