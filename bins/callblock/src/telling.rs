@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use call_event::{CallNews, GuardNews, GuardNotice};
+use call_event::{CallNews, Decision, GuardNews, GuardNotice};
 use call_guard::GuardHandle;
-use call_log::{LogWriter, Message, MessageKind};
+use call_log::{CallLog, CallRecord, Direction, LogWriter, Message, MessageKind, Query};
 use call_notify::{Happening, Notice, Notifier};
 
 use crate::{Failure, Home};
@@ -26,8 +26,9 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
     if settings.is_empty() {
         return Ok(());
     }
-    let notifier =
-        Notifier::start(settings).map_err(|e| Failure::new(Failure::CONFIG, format!("[notify]: {e}")))?;
+    let past = last_calls(&database, settings.calls_remembered());
+    let notifier = Notifier::start_after(settings, &past)
+        .map_err(|e| Failure::new(Failure::CONFIG, format!("[notify]: {e}")))?;
     let notifier = Arc::new(notifier);
     crate::housekeeping::start_summaries(settings, &notifier, database.clone())?;
     let failed =
@@ -66,6 +67,40 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
     };
     thread::Builder::new().name("undelivered".into()).spawn(report).map_err(failed)?;
     Ok(())
+}
+
+/// The last calls of the log, the oldest first. A log that cannot be read is reported by who writes it.
+fn last_calls(database: &std::path::Path, most: usize) -> Vec<Notice> {
+    let limit = u32::try_from(most).unwrap_or(u32::MAX);
+    if limit == 0 || !database.exists() {
+        return Vec::new();
+    }
+    let page = CallLog::open_read_only(database)
+        .and_then(|mut log| log.page(&Query { limit, ..Query::default() }))
+        .inspect_err(|e| log::warn!("NCID clients do not see earlier calls: {}", e.full_text()));
+    let calls = page.map(|page| page.calls).unwrap_or_default();
+    calls.iter().rev().map(|logged| notice_of_past(&logged.call)).collect()
+}
+
+/// What was told of a call that is in the log.
+fn notice_of_past(call: &CallRecord) -> Notice {
+    let outgoing = call.direction == Direction::Out;
+    let event = match call.decision {
+        _ if outgoing => Happening::Ended,
+        Decision::Block => Happening::Blocked,
+        Decision::Ring => Happening::Ringing,
+    };
+    Notice {
+        number: call.number().unwrap_or_else(|| call.who()).to_owned(),
+        e164: call.e164.clone().unwrap_or_default(),
+        name: call.name.clone().unwrap_or_default(),
+        area: call.area.clone().unwrap_or_default(),
+        called: call.called.clone().unwrap_or_default(),
+        waiting: call.waiting,
+        outgoing,
+        seconds: call.answered_for.as_secs(),
+        ..Notice::new(event, call.at, &call.line)
+    }
 }
 
 /// The notice that a piece of news is worth, if any.
@@ -151,5 +186,33 @@ mod tests {
         assert_eq!(notice.event, Happening::VoiceMail);
         assert_eq!(notice.recording.as_deref(), Some("/rec/a.wav".as_ref()));
         assert!(told(GuardNews::Ring { call: 1, count: 1 }).is_none());
+    }
+
+    #[test]
+    fn the_calls_of_the_log_are_known_after_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("calls.db");
+        assert!(last_calls(&path, 100).is_empty(), "no log yet");
+        let mut log = CallLog::open(&path).expect("a log");
+        for (second, number) in [(1, "5550100"), (2, "5550101"), (3, "5550102")] {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_176_000 + second);
+            let mut call = CallRecord::new(at, "home");
+            call.caller = Some(phone_number::Caller::from_line(number.as_bytes()));
+            call.decision = if second == 2 { Decision::Block } else { Decision::Ring };
+            call.direction = if second == 3 { Direction::Out } else { Direction::In };
+            log.record(&call).expect("written");
+        }
+        let told: Vec<(Happening, String, bool)> =
+            last_calls(&path, 100).into_iter().map(|n| (n.event, n.number, n.outgoing)).collect();
+        assert_eq!(
+            told,
+            [
+                (Happening::Ringing, "5550100".into(), false),
+                (Happening::Blocked, "5550101".into(), false),
+                (Happening::Ended, "5550102".into(), true)
+            ]
+        );
+        assert_eq!(last_calls(&path, 1)[0].number, "5550102", "the newest");
+        assert!(last_calls(&path, 0).is_empty());
     }
 }

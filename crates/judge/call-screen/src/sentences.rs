@@ -48,7 +48,7 @@ sentences! {
 }
 
 /// The sentence with these in the places of its `{}`.
-pub(crate) fn fill(sentence: &str, with: &[&dyn Display]) -> String {
+pub fn fill(sentence: &str, with: &[&dyn Display]) -> String {
     let mut with = with.iter();
     let mut parts = sentence.split("{}");
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -97,6 +97,16 @@ impl CallLog {
         self.db.place()
     }
 
+    /// How many steps of SQLite's machine all reading by this `CallLog` took so far: how much work it was,
+    /// whatever the computer. 0 for a log on a server, which counts elsewhere.
+    pub fn effort(&self) -> u64 {
+        match &self.db {
+            Backend::Sqlite(db) => db.effort,
+            #[cfg(feature = "postgres")]
+            Backend::Server(_) => 0,
+        }
+    }
+
     /// Looks through the whole log for damage; takes a while on a large one.
     ///
     /// # Errors

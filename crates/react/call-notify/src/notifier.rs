@@ -79,10 +79,21 @@ impl Notifier {
     ///
     /// A setting is wrong: an address that is none, a password file that cannot be read.
     pub fn start(settings: &NotifySettings) -> Result<Self, SinkError> {
+        Self::start_after(settings, &[])
+    }
+
+    /// Starts the sinks that the settings name, which know of these calls already, the oldest first: they tell
+    /// nobody of them, but show them to who asks what was. [`NotifySettings::calls_remembered`] says how many they
+    /// take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Notifier::start`].
+    pub fn start_after(settings: &NotifySettings, past: &[Notice]) -> Result<Self, SinkError> {
         let (ask, asked) = bounded(64);
         let (lost, undelivered) = bounded(1000);
         let sinks = settings
-            .open(&ask)?
+            .open(&ask, past)?
             .into_iter()
             .map(|(name, when, sink)| Running::start(name, when, sink, lost.clone()))
             .collect();

@@ -70,6 +70,14 @@ impl NotifySettings {
         self.names().is_empty()
     }
 
+    /// How many of the last calls are shown to who asks what was, at the most.
+    pub fn calls_remembered(&self) -> usize {
+        #[cfg(feature = "ncid")]
+        return self.ncid.as_ref().map_or(0, crate::ncid::NcidSettings::most_remembered);
+        #[cfg(not(feature = "ncid"))]
+        0
+    }
+
     /// The files that the settings name, secrets above all: a program takes them as standing beside its own.
     pub fn files(&mut self) -> Vec<&mut PathBuf> {
         let mut files: Vec<&mut PathBuf> = Vec::new();
@@ -117,7 +125,7 @@ impl NotifySettings {
     }
 
     /// Opens every sink.
-    pub(crate) fn open(&self, ask: &Sender<Asked>) -> Result<Vec<Opened>, SinkError> {
+    pub(crate) fn open(&self, ask: &Sender<Asked>, past: &[crate::Notice]) -> Result<Vec<Opened>, SinkError> {
         let mut sinks: Vec<Opened> = Vec::new();
         macro_rules! open {
             ($feature:literal, $kind:literal, $list:expr, $open:expr) => {
@@ -138,8 +146,8 @@ impl NotifySettings {
         open!("command", "command", self.command, crate::sink::command::CommandSink::open);
         open!("udp", "udp", self.udp, crate::sink::udp::Udp::open);
         open!("desktop", "desktop", self.desktop, crate::sink::desktop::desktop);
-        open!("ncid", "ncid", self.ncid, |s| crate::ncid::NcidServer::open(s, ask));
-        let _ = ask;
+        open!("ncid", "ncid", self.ncid, |s| crate::ncid::NcidServer::open(s, ask, past));
+        let _ = (ask, past);
         Ok(sinks)
     }
 
@@ -150,10 +158,11 @@ impl NotifySettings {
     /// There is no such sink, or it failed.
     pub fn tell_one(&self, name: &str, notice: &crate::Notice) -> Result<(), SinkError> {
         let (ask, _asked) = crossbeam_channel::bounded(1);
-        let mut sink = self.only(name).open(&ask)?.into_iter().next().ok_or_else(|| SinkError::Settings {
-            sink: name.into(),
-            why: format!("there is none of this name; there are: {}", self.names().join(", ")),
-        })?;
+        let mut sink =
+            self.only(name).open(&ask, &[])?.into_iter().next().ok_or_else(|| SinkError::Settings {
+                sink: name.into(),
+                why: format!("there is none of this name; there are: {}", self.names().join(", ")),
+            })?;
         let links = self.links_of(&notice.e164);
         sink.2.tell(&crate::Notice { links, ..notice.clone() })
     }

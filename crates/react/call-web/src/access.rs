@@ -9,7 +9,7 @@ use secret::PasswordHash;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::{Request, Response};
-use crate::{Error, WebSettings};
+use crate::{Error, WebSettings, refusals};
 
 /// The cookie's name.
 const COOKIE: &str = "callblock";
@@ -163,7 +163,8 @@ impl Access {
                 tries.pop_front();
             }
             if tries.len() >= TRIES_ALL || tries.iter().filter(|(_, ip)| *ip == peer).count() >= TRIES_EACH {
-                return Err(Response::error(429, "too many passwords were tried; wait ten minutes")
+                return Err(refusals::TOO_MANY_TRIES
+                    .answer()
                     .with("Retry-After", WINDOW.as_secs().to_string()));
             }
             tries.push_back((now, peer));
@@ -175,7 +176,7 @@ impl Access {
         } else if fits(&self.reader) {
             Role::Reader
         } else {
-            return Err(Response::error(401, "that was not the password"));
+            return Err(refusals::WRONG_PASSWORD.answer());
         };
         // Who got in has not guessed; but a reader who guesses at the owner's password has.
         let mut tries = lock(&self.tries);

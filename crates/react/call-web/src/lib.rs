@@ -7,6 +7,7 @@ mod house;
 mod http;
 mod live;
 mod page;
+pub mod refusals;
 mod server;
 mod settings;
 

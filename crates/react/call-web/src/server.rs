@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::access::Access;
 use crate::api::Api;
-use crate::http::{Connection, Method, ReadError, Response};
+use crate::http::{Connection, Method, ReadError};
 use crate::live::{Counted, Live};
 use crate::{Error, House, Patience, WebSettings};
 
@@ -132,13 +132,8 @@ fn serve(stream: TcpStream, counted: Counted, shared: &Shared) -> io::Result<()>
         let (request, keep) = match connection.request(|request| Api::largest_body(&shared.access, request)) {
             Ok(request) => request,
             Err(ReadError::Gone) => return Ok(()),
-            Err(ReadError::Bad(status, why)) => {
-                Response::error(status, why).write(
-                    connection.stream(),
-                    false,
-                    false,
-                    shared.patience.answer,
-                )?;
+            Err(ReadError::Bad(refusal)) => {
+                refusal.answer().write(connection.stream(), false, false, shared.patience.answer)?;
                 connection.close();
                 return Ok(());
             }

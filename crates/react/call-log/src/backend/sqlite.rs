@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, StatementStatus, ToSql};
 
 use super::{Cell, Odd, Row, Value};
 use crate::schema::{APPLICATION_ID, STEPS};
@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Sqlite {
     connection: Connection,
     place: String,
+    /// Steps of the database's machine that reading took so far.
+    pub(crate) effort: u64,
 }
 
 impl ToSql for Value<'_> {
@@ -70,7 +72,7 @@ impl Sqlite {
             .map_err(|e| explain(&place, "opening it", e))?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.busy_timeout(PATIENCE).map_err(|e| explain(&place, "opening it", e))?;
-        Ok(Self { connection, place })
+        Ok(Self { connection, place, effort: 0 })
     }
 
     fn pragma(&self, name: &str) -> Result<i64, LogError> {
@@ -170,6 +172,9 @@ impl Sqlite {
             take(Row::new(cells))
                 .map_err(|Odd(what)| LogError::Unexpected { place: self.place.clone(), what })?;
         }
+        drop(rows);
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        self.effort = self.effort.saturating_add(u64::from(steps.unsigned_abs()));
         Ok(())
     }
 }

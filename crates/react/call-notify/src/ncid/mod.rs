@@ -21,10 +21,18 @@ pub struct NcidSettings {
     pub listen: SocketAddr,
     /// Clients on other machines may change lists. Without this, only those on this machine may.
     pub strangers_may_change_lists: bool,
-    /// How many calls a client gets to see when it connects.
+    /// How many calls a client gets to see when it connects; no more than 10,000.
     pub remembered: usize,
     /// Which notices; usually all.
     pub when: When,
+}
+
+impl NcidSettings {
+    /// How many calls are kept for clients, whatever the configuration says.
+    pub(crate) fn most_remembered(&self) -> usize {
+        const MOST: usize = 10_000;
+        self.remembered.min(MOST)
+    }
 }
 
 impl Default for NcidSettings {

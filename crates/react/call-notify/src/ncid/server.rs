@@ -48,7 +48,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl NcidServer {
-    pub(crate) fn open(settings: &NcidSettings, ask: &Sender<Asked>) -> Result<Self, SinkError> {
+    /// Listens; `past` are the calls that clients are to see at once, the oldest first.
+    pub(crate) fn open(
+        settings: &NcidSettings,
+        ask: &Sender<Asked>,
+        past: &[Notice],
+    ) -> Result<Self, SinkError> {
         let wrong = |why: String| SinkError::Settings { sink: "ncid".into(), why };
         let listener = TcpListener::bind(settings.listen)
             .map_err(|e| wrong(format!("{} cannot be listened on: {e}", settings.listen)))?;
@@ -56,10 +61,11 @@ impl NcidServer {
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             clients: Mutex::default(),
-            log: Mutex::default(),
+            log: Mutex::new(past.iter().filter_map(log_line).collect()),
             ask: ask.clone(),
             stop: AtomicBool::new(false),
         });
+        shared.trim(&mut lock(&shared.log));
         let server = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("notify-ncid".into())
@@ -88,19 +94,8 @@ impl NcidServer {
 
 impl Sink for NcidServer {
     fn tell(&mut self, notice: &Notice) -> Result<(), SinkError> {
-        let label = match notice.event {
-            Happening::Blocked => Some("HUPLOG"),
-            Happening::Ringing if notice.waiting => Some("WIDLOG"),
-            Happening::Ringing => Some("CIDLOG"),
-            Happening::Ended if notice.outgoing => Some("OUTLOG"),
-            _ => None,
-        };
-        if let Some(label) = label {
-            let mut log = lock(&self.shared.log);
-            log.push_back(call_line(label, notice));
-            while log.len() > self.shared.settings.remembered {
-                log.pop_front();
-            }
+        if let Some(line) = log_line(notice) {
+            self.shared.remember(line);
         }
         for line in lines(notice) {
             self.shared.tell_all(&line);
@@ -118,7 +113,31 @@ impl Drop for NcidServer {
     }
 }
 
+/// The line of the call log that a notice gives, if any.
+fn log_line(notice: &Notice) -> Option<String> {
+    let label = match notice.event {
+        Happening::Blocked => "HUPLOG",
+        Happening::Ringing if notice.waiting => "WIDLOG",
+        Happening::Ringing => "CIDLOG",
+        Happening::Ended if notice.outgoing => "OUTLOG",
+        _ => return None,
+    };
+    Some(call_line(label, notice))
+}
+
 impl Shared {
+    /// The log of calls never grows beyond what clients get.
+    fn remember(&self, line: String) {
+        let mut log = lock(&self.log);
+        log.push_back(line);
+        self.trim(&mut log);
+    }
+
+    fn trim(&self, log: &mut VecDeque<String>) {
+        let surplus = log.len().saturating_sub(self.settings.most_remembered());
+        log.drain(..surplus);
+    }
+
     /// A client that does not keep up is dropped: it connects again and gets the log.
     fn tell_all(&self, line: &str) {
         lock(&self.clients).retain(|client| client.queue.try_send(line.to_owned()).is_ok());
@@ -131,7 +150,7 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream) {
         log::warn!("ncid: {address} is turned away, {MOST_CLIENTS} clients are here already");
         return;
     }
-    let (queue, waiting) = bounded::<String>(CLIENT_QUEUE + shared.settings.remembered);
+    let (queue, waiting) = bounded::<String>(CLIENT_QUEUE + shared.settings.most_remembered());
     let prepared = stream
         .set_write_timeout(Some(WRITE_PATIENCE))
         .and_then(|()| stream.set_nodelay(true))
@@ -319,7 +338,7 @@ fn gateway(shared: &Shared, call: &GatewayCall) {
         }
         _ => return,
     };
-    lock(&shared.log).push_back(call_line(&format!("{label}LOG"), &notice));
+    shared.remember(call_line(&format!("{label}LOG"), &notice));
     shared.tell_all(&call_line(label, &notice));
 }
 
@@ -337,7 +356,7 @@ mod tests {
     fn a_client_sees_the_log_then_calls_and_changes_lists() {
         let (ask, asked) = bounded(8);
         let settings = NcidSettings { listen: ([127, 0, 0, 1], 0).into(), ..NcidSettings::default() };
-        let mut server = NcidServer::open(&settings, &ask).unwrap();
+        let mut server = NcidServer::open(&settings, &ask, &[]).unwrap();
         let mut notice = Notice::test(SystemTime::now());
         notice.event = Happening::Blocked;
         server.tell(&notice).unwrap();
@@ -381,7 +400,7 @@ mod tests {
     fn a_client_that_wants_no_log_gets_none() {
         let (ask, _asked) = bounded(8);
         let settings = NcidSettings { listen: ([127, 0, 0, 1], 0).into(), ..NcidSettings::default() };
-        let mut server = NcidServer::open(&settings, &ask).unwrap();
+        let mut server = NcidServer::open(&settings, &ask, &[]).unwrap();
         let mut notice = Notice::test(SystemTime::now());
         notice.event = Happening::Blocked;
         server.tell(&notice).unwrap();
@@ -391,5 +410,43 @@ mod tests {
         let mut reader = BufReader::new(stream);
         let said: Vec<String> = (0..4).map(|_| line(&mut reader)).collect();
         assert_eq!(said[2..], ["253 No Call log", "300 End of connection startup"], "{said:?}");
+    }
+
+    #[test]
+    fn the_calls_before_the_start_are_the_log_and_it_never_grows_without_end() {
+        let (ask, _asked) = bounded(8);
+        let settings =
+            NcidSettings { listen: ([127, 0, 0, 1], 0).into(), remembered: 3, ..Default::default() };
+        let call = |event, name: &str| {
+            let mut notice = Notice::new(event, SystemTime::now(), "home");
+            notice.name = name.into();
+            notice
+        };
+        let mut out = call(Happening::Ended, "OUT");
+        out.outgoing = true;
+        let past = [
+            call(Happening::Blocked, "TOO OLD"),
+            call(Happening::Blocked, "BLOCKED"),
+            call(Happening::LineUp, "NO CALL"),
+            call(Happening::Ringing, "RANG"),
+            out,
+        ];
+        let mut server = NcidServer::open(&settings, &ask, &past).unwrap();
+        let log = || lock(&server.shared.log).iter().cloned().collect::<Vec<_>>();
+        let said = log();
+        assert_eq!(said.len(), 3, "{said:?}");
+        for (line, (label, name)) in
+            said.iter().zip([("HUPLOG", "BLOCKED"), ("CIDLOG", "RANG"), ("OUTLOG", "OUT")])
+        {
+            assert!(line.starts_with(label) && line.contains(&format!("*NAME*{name}*")), "{line}");
+        }
+        for _ in 0..20 {
+            let call = GatewayCall { kind: "IN".into(), ..GatewayCall::default() };
+            gateway(&server.shared, &call);
+        }
+        assert_eq!(log().len(), 3);
+        server.tell(&call(Happening::Blocked, "LAST")).unwrap();
+        let said = lock(&server.shared.log).clone();
+        assert!(said.len() == 3 && said[2].contains("*NAME*LAST*"), "{said:?}");
     }
 }

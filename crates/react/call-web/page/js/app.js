@@ -62,7 +62,7 @@ async function render(focus) {
   try {
     leave = (await view.open(box, { news, connected, session, owner: session.role === "owner" })) ?? (() => {});
   } catch (error) {
-    if (error.status === 401) { session.role = "none"; return render(); }
+    if (error.code === "log-in") return;
     show(box, h("p", { class: "block", role: "alert" }, `${word("failed")} ${said(error.message)}`));
   }
 }
@@ -73,7 +73,7 @@ function logIn() {
   const form = h("form", { class: "card", onsubmit: async (event) => {
     event.preventDefault();
     try { await api.logIn(input.value); follow(); render(true); }
-    catch (error) { wrong.textContent = error.status === 401 ? word("wrongPassword") : said(error.message); input.select(); }
+    catch (error) { wrong.textContent = error.code === "wrong-password" ? word("wrongPassword") : said(error.message); input.select(); }
   } }, h("label", {}, word("password"), input), h("p", {}, h("button", { class: "main" }, word("logIn"))), wrong);
   show(main, h("h1", {}, "callblock"), form);
   input.focus();
@@ -95,6 +95,8 @@ function follow() {
 try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* private window */ }
 addEventListener("hashchange", () => { if (location.hash.startsWith("#/")) render(true); });
 addEventListener("unhandledrejection", (event) => { event.preventDefault(); note(`${word("failed")} ${said(event.reason?.message ?? String(event.reason))}`); });
-await api.open();
+// The session ended; whoever is inside already is asked for the password once.
+document.addEventListener("outside", () => { stopListening(); stopListening = () => {}; if (!document.querySelector("input[name=password]")) render(); });
+await api.open().catch((error) => { show(main, h("p", { class: "block", role: "alert" }, `${word("failed")} ${said(error.message)}`)); throw error; });
 if (session.role !== "none") follow();
 render();

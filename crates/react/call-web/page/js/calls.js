@@ -35,23 +35,30 @@ export async function open(box, { owner }) {
     busy = true;
     const mine = round;
     try {
-      const given = Object.fromEntries(new FormData(form));
-      const page = await api.get("calls", { ...given, after: next, limit: 50 });
-      if (mine !== round) return;
-      body.append(...page.calls.map((call) => row(call, owner)).flat());
-      next = page.next;
-      more.hidden = !next;
-      end.textContent = next ? "" : body.children.length ? word("end") : word("noCalls");
-    } finally { busy = false; }
+      // A page looks at a part of the log; what is rare may be far back. After many in vain the button goes on.
+      for (let pages = 0; pages < 40; pages += 1) {
+        const given = Object.fromEntries(new FormData(form));
+        const page = await api.get("calls", { ...given, after: next, limit: 50 });
+        if (mine !== round) return;
+        body.append(...page.calls.map((call) => row(call, owner)).flat());
+        next = page.next;
+        more.hidden = !next;
+        const seen = Number(next?.split("-")[0]);
+        end.textContent = !next ? body.children.length ? word("end") : word("noCalls") : page.calls.length < 50 && seen ? `${word("lookedBack")} ${time(seen)}` : "";
+        if (!next || more.getBoundingClientRect().top > innerHeight) return;
+      }
+    } finally { if (mine === round) busy = false; }
   }
   function start() { round += 1; busy = false; next = undefined; body.replaceChildren(); return load(); }
   // Goes on by itself when the end comes into sight; the button is for those without a pointer.
   const watch = new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting) && next) load(); });
   watch.observe(more);
-  const hear = (event) => { if (event.detail.event === "ended" && scrollY < 100) start(); };
+  let later;
+  // Whoever reads on, or has something unfolded, keeps it.
+  const hear = (event) => { if (event.detail.event === "ended" && scrollY < 100 && !body.querySelector("[aria-expanded=true]")) later = setTimeout(start, 500); };
   document.addEventListener("news", hear);
   await start();
-  return () => { watch.disconnect(); document.removeEventListener("news", hear); };
+  return () => { clearTimeout(later); watch.disconnect(); document.removeEventListener("news", hear); };
 }
 
 function row(call, owner) {

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { date } from "./format.js";
 import { cell, h, note, show, table } from "./page.js";
+import { said } from "./sentences.js";
 import { plural, word } from "./words.js";
 
 export async function open(box, { owner }) {
@@ -41,10 +42,10 @@ function card(list, owner) {
     form.reset();
     load(true);
   } }, h("label", {}, word("entry"), value), h("label", {}, word("name"), name), h("button", { class: "main" }, word("add")));
-  if (list.problems.length) show(problems, h("details", {}, h("summary", { class: "warn" }, plural(list.problem_count, "badLines")), h("ul", { class: "small" }, list.problems.map((p) => h("li", {}, p)))));
+  if (list.problems.length) show(problems, h("details", {}, h("summary", { class: "warn" }, plural(list.problem_count, "badLines")), h("ul", { class: "small" }, list.problems.map((p) => h("li", {}, said(p))))));
   return h("details", { class: "card", ontoggle: (e) => { if (e.target.open && !rows.firstChild) load(true); } },
     h("summary", {}, h("strong", {}, list.name), " ", h("span", { class: list.kind === "deny" ? "block" : "ring" }, word(list.kind)), h("span", { class: "soft" }, ` · ${plural(list.entries, "entries")}`)),
-    list.failure && h("p", { class: "block" }, list.failure), problems,
+    list.failure && h("p", { class: "block" }, said(list.failure)), problems,
     editable ? form : h("p", { class: "soft small" }, word("readOnlyList")),
     h("div", { class: "row" }, h("label", {}, word("search"), search), h("button", { type: "button", onclick: () => load(true) }, word("search")),
       editable && h("button", { type: "button", onclick: () => importDialog(path, () => load(true)) }, word("importList")),
@@ -66,7 +67,7 @@ function importDialog(path, done) {
     h("div", { class: "row" }, h("button", { type: "button", onclick: async () => {
       const answer = await api.send(`${path}/preview`, text.value);
       take.disabled = answer.taken === 0;
-      show(result, h("p", {}, plural(answer.taken, "taken")), answer.problem_count > 0 && [h("p", { class: "warn" }, plural(answer.problem_count, "badLines")), h("ul", { class: "small" }, answer.problems.map((p) => h("li", {}, p)))]);
+      show(result, h("p", {}, plural(answer.taken, "taken")), answer.problem_count > 0 && [h("p", { class: "warn" }, plural(answer.problem_count, "badLines")), h("ul", { class: "small" }, answer.problems.map((p) => h("li", {}, said(p))))]);
     } }, word("preview")), take, h("button", { type: "button", onclick: () => dialog.close() }, word("cancel"))), result);
   document.body.append(dialog);
   dialog.showModal();

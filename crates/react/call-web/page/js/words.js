@@ -20,7 +20,7 @@ const words = {
   search: ["Search", "Suche"], searchHint: ["Number, name, area or reason", "Nummer, Name, Ort oder Grund"],
   all: ["All", "Alle"], decision: ["Decision", "Entscheidung"], from: ["From", "Von"], until: ["Until", "Bis"], line: ["Line", "Leitung"], withRecording: ["With recording", "Mit Aufnahme"],
   time: ["Time", "Zeit"], callerHead: ["Caller", "Anrufer"], reason: ["Reason", "Grund"], what: ["What was done", "Was geschah"], more: ["More", "Mehr"], less: ["Less", "Weniger"],
-  loadMore: ["Older calls", "Ältere Anrufe"], noCalls: ["No calls.", "Keine Anrufe."], end: ["That is the end of the log.", "Hier endet das Protokoll."],
+  loadMore: ["Older calls", "Ältere Anrufe"], noCalls: ["No calls.", "Keine Anrufe."], lookedBack: ["Looked through back to", "Durchgesehen zurück bis"], end: ["That is the end of the log.", "Hier endet das Protokoll."],
   steps: ["Step by step", "Schritt für Schritt"], raw: ["Caller ID as it came", "Rufnummernanzeige im Wortlaut"], digits: ["Digits pressed", "Gedrückte Tasten"],
   answered: ["answered for", "Dauer"], rule: ["Rule", "Regel"], recording: ["Recording", "Aufnahme"], lookUp: ["Look up", "Nachschlagen"], noLookUp: ["Nobody knows anything of this number.", "Über diese Nummer ist nichts bekannt."],
   added: ["is on the list", "steht auf der Liste"], undo: ["Undo", "Rückgängig"], removed: ["was removed", "wurde entfernt"], 

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 
 use super::{Answer, Api};
 use crate::http::{Request, Response};
+use crate::refusals;
 
 /// Calls on a page at the most.
 const MAX_PAGE: u32 = 200;
 
 /// The moment at which a day begins here, or the next one.
 fn day(text: &str, next: bool) -> Result<SystemTime, Response> {
-    let wrong = || Response::error(400, &format!("\"{text}\" is no day; write it like 2026-12-24"));
+    let wrong = || refusals::NO_DAY.with(&[&text]);
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
     let day = if next { day.succ_opt().ok_or_else(wrong)? } else { day };
     let at = day.and_time(NaiveTime::MIN);
@@ -63,7 +64,7 @@ impl Api {
             with_recording: request.asked("recording").is_some(),
             after: request
                 .asked("after")
-                .map(|a| a.parse().map_err(|e| Response::error(400, &format!("{e}"))))
+                .map(|a| a.parse().map_err(|_| refusals::NO_PLACE.answer()))
                 .transpose()?,
             limit: request.asked("limit").and_then(|l| l.parse().ok()).unwrap_or(50).clamp(1, MAX_PAGE),
             ..Query::default()
@@ -78,11 +79,11 @@ impl Api {
     }
 
     pub(super) fn logged(&self, id: i64) -> Result<LoggedCall, Response> {
-        self.read_log(|log| log.call(id))?.ok_or_else(|| Response::error(404, "there is no such call"))
+        self.read_log(|log| log.call(id))?.ok_or_else(|| refusals::NO_CALL.answer())
     }
 
     pub(super) fn message_of(&self, id: i64) -> Result<Message, Response> {
-        self.read_log(|log| log.message(id))?.ok_or_else(|| Response::error(404, "there is no such message"))
+        self.read_log(|log| log.message(id))?.ok_or_else(|| refusals::NO_MESSAGE.answer())
     }
 
     pub(super) fn messages(&self) -> Answer {
@@ -93,11 +94,7 @@ impl Api {
 
     pub(super) fn heard(&self, id: i64) -> Answer {
         let known = self.write_log(|log| log.mark_heard(id, Some(SystemTime::now())))?;
-        if known {
-            Ok(Response::json(&json!({})))
-        } else {
-            Err(Response::error(404, "there is no such message"))
-        }
+        if known { Ok(Response::json(&json!({}))) } else { Err(refusals::NO_MESSAGE.answer()) }
     }
 
     pub(super) fn delete_message(&self, id: i64) -> Answer {
@@ -122,10 +119,7 @@ impl Api {
 
     pub(super) fn statistics(&self, request: &Request) -> Answer {
         let day = |name: &str| {
-            request
-                .asked(name)
-                .map(|d| d.parse().map_err(|e| Response::error(400, &format!("{e}"))))
-                .transpose()
+            request.asked(name).map(|d| d.parse().map_err(|_| refusals::NO_DAY.with(&[&d]))).transpose()
         };
         let span = Span {
             from: day("from")?,
@@ -139,6 +133,5 @@ impl Api {
 }
 
 fn remove(file: &Path) -> Result<(), Response> {
-    std::fs::remove_file(file)
-        .map_err(|e| Response::error(503, &format!("the recording cannot be deleted: {e}")))
+    std::fs::remove_file(file).map_err(|e| refusals::KEPT_RECORDING.with(&[&e]))
 }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Api, body};
-use crate::Rules;
 use crate::http::{Request, Response};
+use crate::{Rules, refusals};
 
 /// Bad lines that are shown.
 const SHOWN_PROBLEMS: usize = 50;
@@ -23,10 +23,6 @@ struct Found {
     path: PathBuf,
 }
 
-fn trouble(error: impl std::fmt::Display) -> Response {
-    Response::error(409, &error.to_string())
-}
-
 fn editable(format: ListFormat) -> bool {
     matches!(
         format,
@@ -35,25 +31,26 @@ fn editable(format: ListFormat) -> bool {
 }
 
 fn problems(all: &[Problem]) -> Vec<String> {
-    all.iter().take(SHOWN_PROBLEMS).map(ToString::to_string).collect()
+    // The file's name is the list's, or one that was made for the import.
+    all.iter().take(SHOWN_PROBLEMS).map(|p| format!("line {}: {}", p.line, p.reason)).collect()
 }
 
 impl Api {
     fn find_list(&self, name: &str) -> Result<Found, Response> {
-        let rules = self.house.rules().map_err(trouble)?;
+        let rules = self.rules_now()?;
         let settings = rules
             .settings
             .lists
             .iter()
             .find(|l| l.shown_name() == name)
             .cloned()
-            .ok_or_else(|| Response::error(404, "there is no such list"))?;
+            .ok_or_else(|| refusals::NO_LIST.answer())?;
         let path = rules.folder.join(&settings.file);
         Ok(Found { rules, settings, path })
     }
 
     pub(super) fn lists(&self) -> Answer {
-        let rules = self.house.rules().map_err(trouble)?;
+        let rules = self.rules_now()?;
         let told: Vec<Value> = rules
             .screen
             .lists()
@@ -129,7 +126,7 @@ impl Api {
             ..Note::default()
         };
         add_entry(&found.path, found.settings.format, given.entry.trim(), &note, &found.rules.numbering)
-            .map_err(trouble)?;
+            .map_err(|e| refusals::of_a_list(&e))?;
         self.house.list_changed();
         Ok(Response::json(&json!({})))
     }
@@ -146,9 +143,9 @@ impl Api {
         let removed = remove_entries(&found.path, found.settings.format, numbering, &mut |text, _| {
             wanted.is(text, numbering)
         })
-        .map_err(trouble)?;
+        .map_err(|e| refusals::of_a_list(&e))?;
         if removed == 0 {
-            return Err(Response::error(404, "that stands on the list no more"));
+            return Err(refusals::NOT_LISTED.answer());
         }
         self.house.list_changed();
         Ok(Response::json(&json!({ "removed": removed })))
@@ -174,7 +171,7 @@ impl Api {
         let found = self.find_list(name)?;
         let given = tempfile::NamedTempFile::new()
             .and_then(|file| std::fs::write(file.path(), &request.body).map(|()| file))
-            .map_err(|e| Response::error(503, &format!("no room for the import: {e}")))?;
+            .map_err(|e| refusals::NO_ROOM.with(&[&e]))?;
         let numbering = &found.rules.numbering;
         let Imported { added, already, problems: wrong } = import(
             &found.path,
@@ -184,7 +181,7 @@ impl Api {
             numbering,
             &mut |_| {},
         )
-        .map_err(trouble)?;
+        .map_err(|e| refusals::of_a_list(&e))?;
         self.house.list_changed();
         Ok(Response::json(&json!({
             "taken": added, "already": already, "problem_count": wrong.len(), "problems": problems(&wrong),
@@ -193,8 +190,7 @@ impl Api {
 
     pub(super) fn export(&self, name: &str) -> Answer {
         let found = self.find_list(name)?;
-        let bytes = std::fs::read(&found.path)
-            .map_err(|e| Response::error(404, &format!("the list cannot be read: {e}")))?;
+        let bytes = std::fs::read(&found.path).map_err(|e| refusals::LIST_NOT_READ.with(&[&e]))?;
         let file: String = name
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })

@@ -1,6 +1,8 @@
 //! The JSON interface: `openapi.json` describes it, and the page uses nothing else.
 
 mod calls;
+#[cfg(test)]
+mod effort;
 mod lists;
 mod rules;
 mod sound;
@@ -13,11 +15,11 @@ use call_log::{CallLog, LogError};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::House;
 use crate::access::{Access, Role};
 use crate::http::{Method, Request, Response};
 use crate::live::Live;
 use crate::page;
+use crate::{House, Rules, refusals};
 
 /// The largest body where nothing else is said, and of a list to import.
 const MAX_BODY: usize = 64 * 1024;
@@ -86,16 +88,13 @@ impl Api {
     /// Answers a request.
     pub(crate) fn answer(&self, access: &Access, request: &Request) -> Response {
         if !access.host_is_ours(request) {
-            return Response::error(
-                421,
-                "this server does not go by that name; add it to hosts under [web], or use its address",
-            );
+            return refusals::OTHER_NAME.answer();
         }
         if !request.path.starts_with("/api/") {
             return match page::file(&request.path) {
                 Some(file) if request.method.only_looks() => file,
-                Some(_) => Response::error(405, "only read this"),
-                None => Response::error(404, "there is nothing here"),
+                Some(_) => refusals::ONLY_READ.answer(),
+                None => refusals::NOTHING_HERE.answer(),
             };
         }
         self.api(access, request).unwrap_or_else(|refused| refused)
@@ -105,7 +104,7 @@ impl Api {
         // Browsers say so when another page asks; nothing of ours is ever used by one.
         let foreign = matches!(request.header("sec-fetch-site"), Some("cross-site" | "same-site"));
         if foreign || !request.method.only_looks() && !access.origin_is_ours(request) {
-            return Err(Response::error(403, "this was sent by another page"));
+            return Err(refusals::OTHER_PAGE.answer());
         }
         let path: Vec<&str> = request.path.trim_start_matches("/api/").split('/').collect();
         let (role, csrf) = access.role(request);
@@ -115,20 +114,17 @@ impl Api {
             _ => {}
         }
         if role == Role::Nobody {
-            return Err(Response::error(401, "log in first"));
+            return Err(refusals::LOG_IN.answer());
         }
         if !request.method.only_looks() {
             let given = request.header("x-csrf-token");
             if csrf.is_none() || given != csrf.as_deref() {
-                return Err(Response::error(
-                    403,
-                    "the token against forged requests is missing; reload the page",
-                ));
+                return Err(refusals::NO_TOKEN.answer());
             }
             // These two change nothing, and everybody may log out.
             let harmless = matches!(path.as_slice(), ["check" | "replay" | "logout"]);
             if role < Role::Owner && !harmless {
-                return Err(Response::error(403, "you may look, but not change anything"));
+                return Err(refusals::READER.answer());
             }
         }
         match (request.method, path.as_slice()) {
@@ -164,7 +160,7 @@ impl Api {
             (Method::Get, ["lookup"]) => self.look_up(request),
             (Method::Post, ["lines", line, "doctor"]) => self.doctor(line),
             (Method::Post, ["lines", line, "simulate"]) => self.simulate(request, line),
-            _ => Err(Response::error(404, "there is nothing here")),
+            _ => Err(refusals::NOTHING_HERE.answer()),
         }
     }
 
@@ -204,9 +200,9 @@ impl Api {
         let kept = self.logs.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut log = match kept {
             Some(log) => log,
-            None => CallLog::open_read_only(&self.house.log()).map_err(log_trouble)?,
+            None => CallLog::open_read_only(&self.house.log()).map_err(|e| refusals::of_the_log(&e))?,
         };
-        let answer = read(&mut log).map_err(log_trouble)?;
+        let answer = read(&mut log).map_err(|e| refusals::of_the_log(&e))?;
         let mut kept = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < 4 {
             kept.push(log);
@@ -216,13 +212,18 @@ impl Api {
 
     /// Changes the log.
     fn write_log<T>(&self, write: impl FnOnce(&mut CallLog) -> Result<T, LogError>) -> Result<T, Response> {
-        let mut log = CallLog::open(&self.house.log()).map_err(log_trouble)?;
-        write(&mut log).map_err(log_trouble)
+        let mut log = CallLog::open(&self.house.log()).map_err(|e| refusals::of_the_log(&e))?;
+        write(&mut log).map_err(|e| refusals::of_the_log(&e))
+    }
+
+    /// The rules as they stand.
+    fn rules_now(&self) -> Result<Rules, Response> {
+        self.house.rules().map_err(|e| refusals::BAD_CONFIGURATION.with(&[&e]))
     }
 
     /// A file that the log names, if it lies in a folder of recordings.
     fn recording(&self, path: Option<PathBuf>) -> Result<PathBuf, Response> {
-        let missing = || Response::error(404, "the recording is not there any more");
+        let missing = || refusals::NO_RECORDING.answer();
         let path = path.ok_or_else(missing)?;
         self.house
             .recordings()
@@ -237,21 +238,16 @@ impl Api {
 }
 
 fn begin(access: &Access, role: Role) -> Result<(String, String), Response> {
-    access.begin(role).map_err(|e| Response::error(500, &e.to_string()))
-}
-
-fn log_trouble(error: LogError) -> Response {
-    Response::error(503, &error.full_text())
+    access.begin(role).map_err(|e| refusals::NO_RANDOM.with(&[&e]))
 }
 
 /// A JSON body.
 fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Response> {
-    serde_json::from_slice(&request.body)
-        .map_err(|e| Response::error(400, &format!("that cannot be read: {e}")))
+    serde_json::from_slice(&request.body).map_err(|e| refusals::UNREADABLE.with(&[&e]))
 }
 
 fn number(text: &str) -> Result<i64, Response> {
-    text.parse().map_err(|_| Response::error(404, "there is nothing here"))
+    text.parse().map_err(|_| refusals::NOTHING_HERE.answer())
 }
 
 #[cfg(test)]

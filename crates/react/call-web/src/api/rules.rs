@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Api, body};
 use crate::http::{Request, Response};
+use crate::refusals;
 
 /// Calls that one replay looks at, and changes that it shows.
 const MAX_REPLAYED: usize = 50_000;
@@ -25,7 +26,7 @@ fn word(decision: Decision) -> &'static str {
 
 impl Api {
     pub(super) fn rules(&self) -> Answer {
-        let rules = self.house.rules().map_err(|e| Response::error(409, &e))?;
+        let rules = self.rules_now()?;
         let settings = &rules.settings;
         let told: Vec<Value> = settings
             .rules
@@ -67,11 +68,11 @@ impl Api {
         let given: Given = body(request)?;
         let at = match given.at.as_deref().filter(|a| !a.is_empty()) {
             None => SystemTime::now(),
-            Some(text) => chrono::DateTime::parse_from_rfc3339(text)
-                .map_err(|_| Response::error(400, "that is no time; write it like 2026-12-24T18:30:00Z"))?
-                .into(),
+            Some(text) => {
+                chrono::DateTime::parse_from_rfc3339(text).map_err(|_| refusals::NO_TIME.answer())?.into()
+            }
         };
-        let rules = self.house.rules().map_err(|e| Response::error(409, &e))?;
+        let rules = self.rules_now()?;
         let mut call = IncomingCall::new(CallId(0), LineId::new(&given.line), at);
         call.caller = Some(Caller::from_line(given.number.as_bytes()));
         call.name = CallerName::from_line(given.name.as_bytes());
@@ -95,7 +96,7 @@ impl Api {
             days: u32,
         }
         let given: Given = body(request)?;
-        let rules = self.house.rules().map_err(|e| Response::error(409, &e))?;
+        let rules = self.rules_now()?;
         let span = Duration::from_secs(u64::from(given.days.clamp(1, 3660)) * 86_400);
         let query = Query {
             from: SystemTime::now().checked_sub(span),

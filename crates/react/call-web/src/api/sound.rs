@@ -8,6 +8,7 @@ use telephone_audio::wav::WavReader;
 
 use super::{Answer, Api};
 use crate::http::{Body, Request, Response};
+use crate::refusals;
 
 /// Points of a wave form.
 const POINTS: usize = 400;
@@ -35,7 +36,7 @@ impl Api {
 }
 
 fn sound(request: &Request, path: &Path) -> Answer {
-    let gone = |e: std::io::Error| Response::error(404, &format!("the recording cannot be read: {e}"));
+    let gone = |e: std::io::Error| refusals::BAD_RECORDING.with(&[&e]);
     let file = File::open(path).map_err(gone)?;
     let size = file.metadata().map_err(gone)?.len();
     let mut response = Response::bytes("audio/wav", Vec::new())
@@ -60,7 +61,7 @@ fn sound(request: &Request, path: &Path) -> Answer {
             (from, to - from + 1)
         }
         Some(None) => {
-            let refused = Response::error(416, "that part is not there");
+            let refused = refusals::NO_PART.answer();
             return Err(refused.with("Content-Range", format!("bytes */{size}")));
         }
     };
@@ -81,7 +82,7 @@ fn range(text: &str, size: u64) -> Option<(u64, u64)> {
 }
 
 fn wave(path: &Path) -> Answer {
-    let odd = |e: telephone_audio::Error| Response::error(404, &format!("the recording cannot be read: {e}"));
+    let odd = |e: telephone_audio::Error| refusals::BAD_RECORDING.with(&[&e]);
     let mut reader = WavReader::open(path).map_err(odd)?;
     // Peaks of 10 ms first, so that an hour takes little memory.
     let mut peaks: Vec<u16> = Vec::new();

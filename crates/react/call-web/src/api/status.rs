@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::{Answer, Api, body};
 use crate::http::{Body, Request, Response};
+use crate::refusals;
 
 fn no_guard() -> Response {
-    Response::error(503, "no guard is running; start `callblock run`")
+    refusals::NO_GUARD.answer()
 }
 
 impl Api {
@@ -29,17 +30,14 @@ impl Api {
                 }
                 Ok(Response::json(&told))
             }
-            GuardReply::Refused { reason } => Err(Response::error(503, &reason)),
+            GuardReply::Refused { reason } => Err(refusals::GUARD_REFUSED.with(&[&reason])),
             _ => Err(no_guard()),
         }
     }
 
     pub(super) fn events(&self, request: &Request) -> Answer {
         let seen = request.header("last-event-id").and_then(|id| id.trim().parse().ok());
-        let place = self
-            .live
-            .place()
-            .ok_or_else(|| Response::error(503, "too many watch already; try again later"))?;
+        let place = self.live.place().ok_or_else(|| refusals::TOO_MANY_WATCH.answer())?;
         let mut response =
             Response::bytes("text/event-stream", Vec::new()).with("Cache-Control", "no-store".into());
         response.body = Body::Events;
@@ -50,22 +48,17 @@ impl Api {
     pub(super) fn command(&self, request: &Request) -> Answer {
         let command: GuardCommand = body(request)?;
         if matches!(command, GuardCommand::Stop | GuardCommand::Watch) {
-            return Err(Response::error(403, "that is not done from the page"));
+            return Err(refusals::NOT_FROM_HERE.answer());
         }
         let reply = self.house.ask(command).ok_or_else(no_guard)?;
-        let refused = matches!(reply, GuardReply::Refused { .. });
-        let mut response = Response::json(&reply);
-        if refused {
-            response.status = 409;
-            if let GuardReply::Refused { reason } = reply {
-                response = Response::error(409, &reason);
-            }
+        match reply {
+            GuardReply::Refused { reason } => Err(refusals::GUARD_REFUSED.with(&[&reason])),
+            reply => Ok(Response::json(&reply)),
         }
-        Ok(response)
     }
 
     pub(super) fn look_up(&self, request: &Request) -> Answer {
-        let number = request.asked("number").ok_or_else(|| Response::error(400, "which number?"))?;
+        let number = request.asked("number").ok_or_else(|| refusals::NO_NUMBER.answer())?;
         let answers = self.house.look_up(number);
         let told: Vec<_> = answers
             .iter()
@@ -75,7 +68,7 @@ impl Api {
     }
 
     pub(super) fn doctor(&self, line: &str) -> Answer {
-        let lines = self.house.doctor(line).map_err(|why| Response::error(409, &why))?;
+        let lines = self.house.doctor(line).map_err(|why| refusals::GUARD_REFUSED.with(&[&why]))?;
         Ok(Response::json(&json!({ "lines": lines })))
     }
 
@@ -91,7 +84,7 @@ impl Api {
         let text = self
             .house
             .simulate(line, &given.number, &given.name)
-            .map_err(|why| Response::error(409, &why))?;
+            .map_err(|why| refusals::GUARD_REFUSED.with(&[&why]))?;
         Ok(Response::json(&json!({ "text": text })))
     }
 }

@@ -6,5 +6,7 @@ mod request;
 mod response;
 
 pub(crate) use read::{Connection, ReadError};
+#[cfg(test)]
+pub(crate) use request::target;
 pub(crate) use request::{Method, Request};
 pub(crate) use response::{Body, Response};

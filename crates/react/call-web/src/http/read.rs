@@ -5,6 +5,7 @@ use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::Patience;
+use crate::refusals::{self, Refusal};
 
 use super::request::{Method, Request, target};
 
@@ -17,7 +18,7 @@ pub(crate) enum ReadError {
     /// The client is gone, idle or too slow; nothing is to be said.
     Gone,
     /// This is to be answered, then the connection is closed.
-    Bad(u16, &'static str),
+    Bad(Refusal),
 }
 
 /// A connection.
@@ -55,7 +56,7 @@ impl Connection {
                 break head;
             }
             if self.ahead.len() > MAX_HEAD {
-                return Err(ReadError::Bad(431, "the head of this request is too long"));
+                return Err(ReadError::Bad(refusals::LONG_HEAD));
             }
             self.more(end)?;
             if !begun {
@@ -65,7 +66,7 @@ impl Connection {
         };
         let Head { mut request, length, expects, keep } = head;
         if length > most(&request) {
-            return Err(ReadError::Bad(413, "that is too large"));
+            return Err(ReadError::Bad(refusals::TOO_LARGE));
         }
         if expects && self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").is_err() {
             return Err(ReadError::Gone);
@@ -125,15 +126,11 @@ fn parse(bytes: &mut Vec<u8>, peer: IpAddr) -> Result<Option<Head>, ReadError> {
     let used = match parsed.parse(bytes) {
         Ok(httparse::Status::Partial) => return Ok(None),
         Ok(httparse::Status::Complete(used)) => used,
-        Err(httparse::Error::TooManyHeaders) => return Err(ReadError::Bad(431, "too many headers")),
-        Err(_) => return Err(ReadError::Bad(400, "this is no HTTP request")),
+        Err(httparse::Error::TooManyHeaders) => return Err(ReadError::Bad(refusals::MANY_HEADERS)),
+        Err(_) => return Err(ReadError::Bad(refusals::NO_HTTP)),
     };
-    let method = parsed
-        .method
-        .and_then(Method::read)
-        .ok_or(ReadError::Bad(405, "that method is not answered here"))?;
-    let (path, query) =
-        parsed.path.and_then(target).ok_or(ReadError::Bad(400, "that address cannot be read"))?;
+    let method = parsed.method.and_then(Method::read).ok_or(ReadError::Bad(refusals::NO_METHOD))?;
+    let (path, query) = parsed.path.and_then(target).ok_or(ReadError::Bad(refusals::NO_ADDRESS))?;
     let mut named = std::collections::HashMap::new();
     let mut length = 0;
     let mut expects = false;
@@ -145,14 +142,14 @@ fn parse(bytes: &mut Vec<u8>, peer: IpAddr) -> Result<Option<Head>, ReadError> {
             // Two lengths, or a second way to give one, are how requests are smuggled.
             "content-length" => {
                 if named.contains_key("content-length") {
-                    return Err(ReadError::Bad(400, "two lengths"));
+                    return Err(ReadError::Bad(refusals::TWO_LENGTHS));
                 }
-                length = value.trim().parse().map_err(|_| ReadError::Bad(400, "that is no length"))?;
+                length = value.trim().parse().map_err(|_| ReadError::Bad(refusals::NO_LENGTH))?;
             }
-            "transfer-encoding" => return Err(ReadError::Bad(411, "send the length of what you send")),
+            "transfer-encoding" => return Err(ReadError::Bad(refusals::LENGTH_NEEDED)),
             "expect" => expects = value.eq_ignore_ascii_case("100-continue"),
             "connection" if value.to_ascii_lowercase().contains("close") => keep = false,
-            "host" if named.contains_key("host") => return Err(ReadError::Bad(400, "two hosts")),
+            "host" if named.contains_key("host") => return Err(ReadError::Bad(refusals::TWO_HOSTS)),
             _ => {}
         }
         named.insert(name, value);
@@ -173,7 +170,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Option<Head>, u16> {
         parse(&mut bytes.to_vec(), HERE).map_err(|e| match e {
             ReadError::Gone => 0,
-            ReadError::Bad(status, _) => status,
+            ReadError::Bad(refusal) => refusal.status,
         })
     }
 

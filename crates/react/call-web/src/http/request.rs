@@ -61,7 +61,7 @@ impl Request {
 }
 
 /// Takes a target apart; `None` if it is malformed.
-pub(super) fn target(text: &str) -> Option<(String, HashMap<String, String>)> {
+pub(crate) fn target(text: &str) -> Option<(String, HashMap<String, String>)> {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
     if !path.starts_with('/') {
         return None;

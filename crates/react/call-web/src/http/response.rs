@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::live::Place;
+use crate::refusals;
 
 /// What an answer carries.
 #[derive(Debug)]
@@ -38,15 +39,8 @@ impl Response {
     pub(crate) fn json(value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => Self::bytes("application/json", bytes).with("Cache-Control", "no-store".into()),
-            Err(error) => Self::error(500, &error.to_string()),
+            Err(error) => refusals::NOT_WRITTEN.with(&[&error]),
         }
-    }
-
-    /// Something went wrong; the text is for people.
-    pub(crate) fn error(status: u16, text: &str) -> Self {
-        let mut response = Self::json(&serde_json::json!({ "error": text }));
-        response.status = status;
-        response
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {

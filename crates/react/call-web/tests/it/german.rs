@@ -164,3 +164,55 @@ fn what_is_really_judged_reads_german_throughout() {
         "würde abgewehrt (auflegen): Regel „odd: ones“: sie ist zu kurz"
     );
 }
+
+/// What the interface refuses, by its table, and what really comes of wrong entries and lists.
+#[test]
+fn every_refusal_reads_german() {
+    let table = german();
+    for refusal in call_web::refusals::ALL.iter().filter(|r| r.text != "{}") {
+        assert!(table.contains_key(refusal.text), "without a German sentence: {}", refusal.text);
+    }
+    let page = crate::house::Page::new();
+    let owner = page.owner();
+    let lists = owner.get("/api/lists").json();
+    let path = format!("/api/lists/{}", lists["lists"][0]["name"].as_str().unwrap());
+    let entries = [
+        "Anna",
+        "name:",
+        "country:XX",
+        "03012345..0301",
+        "03012346..03012345",
+        "a..b",
+        "/(/",
+        "/(a{999}){999}/",
+        "030\n1",
+    ];
+    for entry in entries {
+        let given = serde_json::json!({ "entry": entry }).to_string();
+        let said = owner.post(&format!("{path}/entries"), &given);
+        let text = said.json()["error"].as_str().unwrap().to_owned();
+        assert_eq!((said.status, said.json()["code"].as_str()), (409, Some("bad-entry")), "{entry}: {text}");
+        let inner = text.strip_prefix("that entry cannot be taken: ").unwrap();
+        assert!(translate(&table, inner).is_some(), "{inner}");
+    }
+    let given = [
+        "Anna,x\n".into(),
+        "\"030,x\n".into(),
+        "{".to_owned(),
+        "[[1], {}]".into(),
+        "{\"a\": 1}".into(),
+        format!("{}\n", "5551212            ?xxxxxx").repeat(3),
+    ];
+    for text in given {
+        let said = owner.post(&format!("{path}/preview"), &text).json();
+        let problems = said["problems"].as_array().unwrap();
+        assert!(!problems.is_empty(), "{text}");
+        for problem in problems {
+            let problem = problem.as_str().unwrap();
+            assert!(problem.starts_with("line "), "{problem}");
+            let reason = problem.split_once(": ").unwrap().1;
+            assert!(translate(&table, reason).is_some() && translate(&table, problem).is_some(), "{problem}");
+        }
+    }
+    assert_eq!(owner.get("/api/calls/99").json()["code"], "no-call");
+}
