@@ -298,6 +298,65 @@ fn digits_go_to_the_active_call_in_order_and_come_from_it() {
 }
 
 #[test]
+fn a_number_dialled_while_the_last_call_is_being_ended_waits_for_its_end() {
+    for profile in all_profiles() {
+        for tenths in [0, 1, 2, 3, 5, 8, 12, 20, 40] {
+            let mut pair = Pair::up(profile.clone());
+            pair.stick.subscriber(ANNA, Subscriber::Silent);
+            pair.command(dial(ANNA, 1));
+            pair.run_for(Duration::from_millis(100 * tenths));
+            match pair.legs().first() {
+                Some(leg) if tenths % 2 == 0 => pair.commands([GsmCommand::HangUp(leg.id), dial(BERT, 2)]),
+                _ => pair.commands([GsmCommand::HangUpAll, dial(BERT, 2)]),
+            }
+            pair.run(20);
+            let legs = pair.legs();
+            assert_eq!(legs.len(), 1, "{legs:?} after {tenths}: {:?}", pair.seen);
+            assert_eq!((legs[0].tag, legs[0].state), (Some(2), LegState::Active), "after {tenths}");
+            let ended = pair.seen.contains(&Seen::Ended(ANNA.into(), true));
+            assert_eq!(ended, pair.seen.contains(&Seen::Dialled(ANNA.into())), "{:?}", pair.seen);
+        }
+    }
+}
+
+#[test]
+fn the_next_telephone_is_called_when_one_does_not_answer_and_the_caller_stays_on_hold() {
+    for profile in all_profiles() {
+        let mut pair = Pair::up(profile);
+        pair.call_in(Some(CARL));
+        pair.run(2);
+        pair.command(GsmCommand::Answer(pair.leg(CARL).id));
+        pair.run(2);
+        pair.stick.subscriber(ANNA, Subscriber::Silent);
+        pair.command(dial(ANNA, 1));
+        pair.run(10);
+        pair.commands([GsmCommand::HangUp(pair.leg(ANNA).id), dial(BERT, 2)]);
+        pair.run(20);
+        assert_eq!(pair.state(BERT), LegState::Active);
+        assert_eq!(pair.state(CARL), LegState::Held);
+        pair.command(GsmCommand::Join);
+        pair.run(3);
+        assert!(pair.legs().iter().all(|l| l.joined), "{:?}", pair.legs());
+    }
+}
+
+#[test]
+fn a_number_waits_only_so_long_for_a_stick_that_ends_nothing() {
+    let mut pair = Pair::up(StickProfile::huawei());
+    pair.stick.subscriber(ANNA, Subscriber::Silent);
+    pair.command(dial(ANNA, 1));
+    pair.run(3);
+    pair.stick.fault(Fault::KeepsCalls);
+    pair.command(GsmCommand::HangUp(pair.leg(ANNA).id));
+    pair.command(dial(BERT, 2));
+    pair.run(20);
+    let failed = pair.events.iter().any(|e| {
+        matches!(e, GsmEvent::DialFailed { tag: 2, reason: LegEnd::NotPlaced(why) } if why.contains("does not end"))
+    });
+    assert!(failed, "{:?}", pair.events);
+}
+
+#[test]
 fn what_is_no_number_is_never_dialled() {
     let mut pair = Pair::up(StickProfile::huawei());
     for wrong in ["", "+", "12;ATH", "12\rAT", "tel", "１２"] {

@@ -116,7 +116,11 @@ impl Pair {
 
     /// Lets so many seconds pass.
     fn run(&mut self, seconds: u64) {
-        let until = self.now + Duration::from_secs(seconds);
+        self.run_for(Duration::from_secs(seconds));
+    }
+
+    fn run_for(&mut self, time: Duration) {
+        let until = self.now + time;
         let mut steps = 0;
         self.pump();
         while let Some(next) = self.next()
@@ -140,7 +144,14 @@ impl Pair {
     }
 
     fn command(&mut self, command: GsmCommand) {
-        self.machine.command(self.now, command);
+        self.commands([command]);
+    }
+
+    /// All of them at once, before the stick has answered any.
+    fn commands<const N: usize>(&mut self, commands: [GsmCommand; N]) {
+        for command in commands {
+            self.machine.command(self.now, command);
+        }
         self.pump();
     }
 

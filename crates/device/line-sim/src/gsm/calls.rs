@@ -349,6 +349,10 @@ impl Stick {
 
     /// `AT+CHUP` and `ATH`: ends what is on, rejects what rings; on Huawei the held ones go too.
     pub(super) fn hang_up(&mut self, now: Instant) {
+        if self.fault == Fault::KeepsCalls {
+            self.ok();
+            return;
+        }
         let huawei = self.profile.maker == Maker::Huawei;
         if self.any(State::Incoming)
             || self.any(State::Dialing)

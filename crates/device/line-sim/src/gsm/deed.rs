@@ -54,7 +54,7 @@ sms FROM TEXT                    somebody sends a message
 number NUMBER answers|busy|refuses|silent|unknown
 signal 0-31                      how strong the network is
 network 0-11                     1 at home, 2 looking, 3 refused, 5 roaming
-fault hang|silent|no-prompt|sms|garbage|none
+fault hang|silent|no-prompt|keeps-calls|sms|garbage|none
 unplug | plug                    the stick is pulled out, and plugged in again
 stop                             the end";
 }
@@ -98,6 +98,7 @@ impl FromStr for Deed {
                 "hang" => Fault::Hang,
                 "silent" => Fault::SilentEvents,
                 "no-prompt" => Fault::NoPrompt,
+                "keeps-calls" => Fault::KeepsCalls,
                 "sms" => Fault::SmsFails(500),
                 "garbage" => Fault::Garbage,
                 "none" => Fault::None,

@@ -69,6 +69,8 @@ pub enum Fault {
     SmsFails(u16),
     /// It never gives the prompt for a message.
     NoPrompt,
+    /// It says `OK` to `AT+CHUP` and `ATH` and ends nothing.
+    KeepsCalls,
     /// It sends bytes that mean nothing between its lines.
     Garbage,
     /// It works again.

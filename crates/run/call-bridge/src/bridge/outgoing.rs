@@ -10,7 +10,8 @@ use crate::{BridgeEvent, Outcome};
 
 impl Bridge {
     pub(super) fn call(&mut self, now: Instant, to: Box<str>, from: Box<str>) {
-        if !self.is_idle() {
+        // What is left of the last conversation may still be being ended; the stick dials once that is gone.
+        if self.phase != Phase::Idle || self.legs.keys().any(|leg| !self.ending.contains_key(leg)) {
             let why = "another call is on; end it first (/close)";
             self.tell(BridgeEvent::Refused { why: why.into() });
             return;

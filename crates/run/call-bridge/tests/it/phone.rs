@@ -10,7 +10,7 @@ use call_bridge::phone::{
 };
 use call_bridge::policy::Defaults;
 use call_bridge::remote::{Asker, Channel, Owners, RemoteSettings, StateFile};
-use call_bridge::{Outcome, Settings};
+use call_bridge::{Limits, Outcome, Settings};
 use call_log::{CallLog, Query};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use line_sim::gsm::{Deed, Seen, SimCard, SimStick, StickProfile, Subscriber};
@@ -19,6 +19,7 @@ use phone_number::{Numbering, ShownNumber};
 const ERIKA: &str = "+493023125001";
 const SPAMMER: &str = "+493023125666";
 const MASTER: &str = "+4915228817386";
+const BACKUP: &str = "+493023125002";
 const OWNER: i64 = 99_123;
 const DEADLINE: Duration = Duration::from_secs(40);
 
@@ -71,6 +72,8 @@ impl World {
         let settings = PhoneSettings {
             bridge: Settings {
                 sms_early_hang_up: Some("one moment next time".into()),
+                backup: Some(BACKUP.into()),
+                limits: Limits { owner_rings: Duration::from_secs(4), ..Limits::default() },
                 ..Settings::default()
             },
             remote,
@@ -121,7 +124,7 @@ impl World {
             }
             all.push(seen);
         }
-        panic!("never {name}, only {all:?}");
+        panic!("never {name}, only {all:?}; told: {:#?}", self.notes.try_iter().collect::<Vec<_>>());
     }
 
     fn ask(&self, text: &str) {
@@ -189,6 +192,20 @@ fn a_spammer_is_sent_away_a_stranger_on_hold_gets_an_sms_and_the_owner_calls_out
     world.told("Call merged");
     world.ask("/close");
     world.told("Call with 'Erika' (+493023125001) closed");
+    world.stop();
+}
+
+#[test]
+fn the_backup_telephone_takes_the_call_when_the_master_phone_is_not_answered() {
+    let mut world = World::start(StickProfile::simcom());
+    world.stick.deed(Deed::Subscriber(MASTER.into(), Subscriber::Silent));
+    world.stick.deed(Deed::Subscriber(BACKUP.into(), Subscriber::Answers(Duration::from_millis(300))));
+    world.stick.deed(Deed::Call(Some(ERIKA.into())));
+    world.seen(|s| matches!(s, Seen::Dialled(who) if who == MASTER), "the master phone dialled");
+    world.seen(|s| matches!(s, Seen::Ended(who, true) if who == MASTER), "the master phone let be");
+    world.seen(|s| matches!(s, Seen::Dialled(who) if who == BACKUP), "the backup phone dialled");
+    world.seen(joined, "joined");
+    world.told("Call merged");
     world.stop();
 }
 

@@ -6,7 +6,7 @@ use at_codec::gsm::Ask;
 
 use super::{CONFIRM_WAIT, END_ROUNDS, LOOK_SOON};
 use crate::machine::{Job, Machine};
-use crate::{GsmCommand, LegEnd, LegId, LegState};
+use crate::{GsmCommand, GsmEvent, LegEnd, LegId, LegState};
 
 impl Machine {
     pub(super) fn hang_up(&mut self, now: Instant, id: LegId, reason: Option<LegEnd>) {
@@ -46,6 +46,9 @@ impl Machine {
         if let Some(dialled) = &mut self.calls.dialled {
             dialled.reason.get_or_insert(LegEnd::ByUs);
         }
+        if let Some(next) = self.calls.next.take() {
+            self.tell(GsmEvent::DialFailed { tag: next.tag, reason: LegEnd::ByUs });
+        }
         if self.info.voice && self.calls.ending.is_none() {
             self.calls.ending = Some((0, now));
             self.end_round(now);
@@ -64,7 +67,7 @@ impl Machine {
     /// After each list: goes on until the list is empty.
     pub(super) fn end_more(&mut self, now: Instant) {
         let Some((round, _)) = self.calls.ending else { return };
-        if self.calls.tracks.is_empty() {
+        if self.calls.tracks.is_empty() && self.calls.dialled.is_none() {
             self.calls.ending = None;
         } else if round > END_ROUNDS {
             log::error!("the stick does not end its calls");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use at_codec::gsm::{CallEntry, CallState, Outcome, Report};
 
-use super::{LOOK_LATER, LOOK_SOON, NUMBER_WAIT, REASON_WAIT, SHOW_WAIT, Track, take_shown};
+use super::{LOOK_LATER, LOOK_SOON, NUMBER_WAIT, REASON_WAIT, Track, take_shown};
 use crate::machine::Machine;
 use crate::{Direction, GsmEvent, Leg, LegEnd, LegId, LegState};
 
@@ -24,7 +24,9 @@ impl Machine {
             self.reconcile(now, &entries);
         }
         let calls = &self.calls;
-        let soon = calls.dialled.is_some() || calls.tracks.iter().any(|t| t.answered.is_none() || t.by_us);
+        let soon = calls.dialled.is_some()
+            || calls.next.is_some()
+            || calls.tracks.iter().any(|t| t.answered.is_none() || t.by_us);
         let again = match (calls.is_empty(), soon) {
             _ if calls.tracks.iter().any(|t| t.missing.is_some()) => Some(REASON_WAIT),
             (true, _) if calls.ending.is_none() => None,
@@ -38,6 +40,7 @@ impl Machine {
         }
         self.look(now);
         self.end_more(now);
+        self.dial_next(now);
     }
 
     fn reconcile(&mut self, now: Instant, entries: &[CallEntry]) {
@@ -75,11 +78,7 @@ impl Machine {
             self.take_entry(now, entry);
         }
         self.tell_nameless(now);
-        if let Some(dialled) = self
-            .calls
-            .dialled
-            .take_if(|d| d.reason.is_some() || (d.taken && now.saturating_duration_since(d.at) >= SHOW_WAIT))
-        {
+        if let Some(dialled) = self.calls.dialled.take_if(|d| d.is_in_vain(now)) {
             let reason = dialled.reason.unwrap_or(LegEnd::Network(None));
             self.tell(GsmEvent::DialFailed { tag: dialled.tag, reason });
         }
@@ -223,6 +222,9 @@ impl Machine {
     pub(in crate::machine) fn calls_lost(&mut self, now: Instant) {
         if let Some(dialled) = self.calls.dialled.take() {
             self.tell(GsmEvent::DialFailed { tag: dialled.tag, reason: LegEnd::DeviceLost });
+        }
+        if let Some(next) = self.calls.next.take() {
+            self.tell(GsmEvent::DialFailed { tag: next.tag, reason: LegEnd::DeviceLost });
         }
         for mut track in std::mem::take(&mut self.calls.tracks) {
             track.reason = Some(LegEnd::DeviceLost);

@@ -24,6 +24,8 @@ const NUMBER_WAIT: Duration = Duration::from_millis(2500);
 const SHOW_WAIT: Duration = Duration::from_secs(12);
 /// How long the end of one of several calls waits for its confirmation, before it is ended anyhow.
 const CONFIRM_WAIT: Duration = Duration::from_secs(10);
+/// How long a number waits to be dialled while the calls before it are being ended.
+const NEXT_WAIT: Duration = Duration::from_secs(15);
 /// How often all calls are told to end before that is given up.
 const END_ROUNDS: u8 = 6;
 
@@ -55,8 +57,42 @@ struct Dialled {
     number: String,
     at: Instant,
     reason: Option<LegEnd>,
-    /// The stick has taken the command.
+    /// The stick has answered the command.
     taken: bool,
+    /// It refused it: there never will be a call.
+    over: bool,
+}
+
+impl Dialled {
+    /// Whether no call will come of it any more.
+    fn is_in_vain(&self, now: Instant) -> bool {
+        let patience = match self.reason {
+            None => SHOW_WAIT,
+            // Ended by us before it showed; it may show yet.
+            Some(LegEnd::ByUs) => LOOK_SOON,
+            Some(_) => Duration::ZERO,
+        };
+        self.over || (self.taken && now.saturating_duration_since(self.at) >= patience)
+    }
+}
+
+/// A number to dial as soon as the calls before it, which are being ended, are gone.
+#[derive(Debug, Clone)]
+struct Next {
+    tag: u32,
+    number: String,
+    hide_own_number: Option<bool>,
+    /// Not after that.
+    until: Instant,
+}
+
+/// Whether another number can be dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Free,
+    /// Once what is being ended is gone.
+    Soon,
+    Full,
 }
 
 /// Every call of a stick.
@@ -64,6 +100,7 @@ struct Dialled {
 pub(super) struct Calls {
     tracks: Vec<Track>,
     dialled: Option<Dialled>,
+    next: Option<Next>,
     next_id: u32,
     next_look: Option<Instant>,
     looking: bool,
@@ -81,7 +118,7 @@ impl Calls {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.tracks.is_empty() && self.dialled.is_none()
+        self.tracks.is_empty() && self.dialled.is_none() && self.next.is_none()
     }
 
     pub(super) fn has_active(&self) -> bool {
@@ -101,7 +138,26 @@ impl Calls {
         let look = self.next_look.filter(|_| !self.looking);
         let ends = self.tracks.iter().filter_map(|t| t.end_at).min();
         let numbers = self.tracks.iter().filter(|t| !t.told).map(|t| t.since + NUMBER_WAIT).min();
-        [look, ends, numbers].into_iter().flatten().min()
+        let next = self.next.as_ref().map(|n| n.until);
+        [look, ends, numbers, next].into_iter().flatten().min()
+    }
+
+    fn room(&self) -> Room {
+        let full = |tracks: &mut dyn Iterator<Item = &Track>| {
+            let states: Vec<LegState> = tracks.map(|t| t.leg.state).collect();
+            states.iter().any(|s| !s.answered())
+                || (states.contains(&LegState::Active) && states.contains(&LegState::Held))
+        };
+        let ended = |d: &Dialled| d.reason == Some(LegEnd::ByUs);
+        if self.dialled.as_ref().is_some_and(|d| !ended(d))
+            || full(&mut self.tracks.iter().filter(|t| !t.by_us))
+        {
+            Room::Full
+        } else if self.dialled.is_some() || self.ending.is_some() || self.tracks.iter().any(|t| t.by_us) {
+            Room::Soon
+        } else {
+            Room::Free
+        }
     }
 
     fn find(&self, id: LegId) -> Option<&Track> {
@@ -157,6 +213,7 @@ impl Machine {
         for id in silent {
             self.hang_up(now, id, Some(LegEnd::NoAnswer));
         }
+        self.dial_next(now);
         self.look(now);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use at_codec::gsm::{Ask, Final, Outcome};
 
-use super::Dialled;
+use super::{Dialled, NEXT_WAIT, Next, Room};
 use crate::machine::{Job, Machine};
 use crate::{GsmCommand, GsmEvent, LegEnd, LegId, LegState};
 
@@ -92,34 +92,59 @@ impl Machine {
         let digits: String =
             number.chars().filter(|c| !matches!(c, ' ' | '-' | '/' | '.' | '(' | ')' | '\u{a0}')).collect();
         let rest = digits.strip_prefix('+').unwrap_or(&digits);
-        let busy = self.calls.dialled.is_some()
-            || self.calls.tracks.iter().any(|t| !t.leg.state.answered())
-            || (self.calls.count(LegState::Active) > 0 && self.calls.count(LegState::Held) > 0);
+        let room = self.calls.room();
         let why = if rest.is_empty() || rest.len() > 40 || !rest.chars().all(legal) {
             Some("not a number that can be dialled")
-        } else if busy {
+        } else if room == Room::Full || self.calls.next.is_some() {
             Some("another call is being set up, or one is on and one on hold")
-        } else if self.calls.count(LegState::Active) > 0 && !self.info.hold {
+        } else if self.calls.count(LegState::Active) > 0 && !self.info.hold && room == Room::Free {
             Some("a call is on, and this stick cannot put it on hold")
         } else {
             None
         };
         if let Some(why) = why {
             self.tell(GsmEvent::DialFailed { tag, reason: LegEnd::NotPlaced(why.into()) });
-            return;
+        } else if room == Room::Soon {
+            let until = now + NEXT_WAIT;
+            self.calls.next = Some(Next { tag, number: digits, hide_own_number: hide, until });
+            self.list_soon(now);
+        } else {
+            self.place(now, digits, hide, tag);
         }
+    }
+
+    fn place(&mut self, now: Instant, digits: String, hide: Option<bool>, tag: u32) {
         let own = match hide {
             None => "",
             Some(true) => "I",
             Some(false) => "i",
         };
         let dial = format!("ATD{digits}{own};");
-        self.calls.dialled = Some(Dialled { tag, number: digits, at: now, reason: None, taken: false });
+        self.calls.dialled =
+            Some(Dialled { tag, number: digits, at: now, reason: None, taken: false, over: false });
         if self.calls.count(LegState::Active) > 0 {
             self.ask_first(now, Ask::new("AT+CHLD=2"), Job::HoldThenDial { tag, dial });
         } else {
             self.ask_first(now, Ask::new(dial), Job::Dial { tag });
         }
+    }
+
+    /// Dials the number that waits for the end of the calls before it.
+    pub(super) fn dial_next(&mut self, now: Instant) {
+        let room = self.calls.room();
+        let Some(next) = self.calls.next.take_if(|n| room != Room::Soon || n.until <= now) else { return };
+        let why = match room {
+            Room::Free if self.calls.count(LegState::Active) > 0 && !self.info.hold => {
+                "a call is on, and this stick cannot put it on hold"
+            }
+            Room::Free => {
+                self.place(now, next.number, next.hide_own_number, next.tag);
+                return;
+            }
+            Room::Soon => "the stick does not end the call before it",
+            Room::Full => "another call came first",
+        };
+        self.tell(GsmEvent::DialFailed { tag: next.tag, reason: LegEnd::NotPlaced(why.into()) });
     }
 
     pub(in crate::machine) fn held_to_dial(
@@ -143,14 +168,18 @@ impl Machine {
         if let Some(dialled) = self.calls.dialled.as_mut().filter(|d| d.tag == tag) {
             dialled.taken = true;
             dialled.at = now;
-            match outcome {
+            let reason = match outcome {
                 // Some modems say CONNECT when the other side answers.
-                Outcome::Final(Final::Ok | Final::Connect) => {}
-                Outcome::Final(Final::Busy) => dialled.reason = Some(LegEnd::Busy),
-                Outcome::Final(Final::NoAnswer) => dialled.reason = Some(LegEnd::NoAnswer),
+                Outcome::Final(Final::Ok | Final::Connect) => None,
+                Outcome::Final(Final::Busy) => Some(LegEnd::Busy),
+                Outcome::Final(Final::NoAnswer) => Some(LegEnd::NoAnswer),
                 // It may be another call's end: the list decides.
-                Outcome::Final(Final::NoCarrier) => dialled.reason = Some(LegEnd::Network(None)),
-                other => dialled.reason = Some(LegEnd::NotPlaced(other.reason().into())),
+                Outcome::Final(Final::NoCarrier) => Some(LegEnd::Network(None)),
+                other => Some(LegEnd::NotPlaced(other.reason().into())),
+            };
+            if let Some(reason) = reason {
+                dialled.over = true;
+                dialled.reason.get_or_insert(reason);
             }
         } else if let Outcome::Final(Final::Busy) = outcome {
             self.note_reason(None, Some(LegEnd::Busy));

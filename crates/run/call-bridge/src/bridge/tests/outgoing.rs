@@ -90,3 +90,27 @@ fn a_second_call_by_command_is_refused_while_one_is_on() {
     assert!(matches!(&scene.told()[..], [BridgeEvent::Refused { why }] if why.contains("/close")));
     assert!(scene.sent().is_empty());
 }
+
+#[test]
+fn a_call_right_after_one_whose_telephone_still_rings_is_placed() {
+    let mut scene = Scene::new();
+    let mut caller = scene.rings();
+    scene.decide(&caller, forward());
+    scene.become_(&mut caller, LegState::Active);
+    let sent = scene.sent();
+    let Some(GsmCommand::Dial { tag, .. }) = sent.last() else { panic!("{sent:?}") };
+    scene.end(&caller, LegEnd::HungUp);
+    assert_eq!(scene.ended().outcome, Outcome::EarlyHangUp);
+    assert_eq!(scene.sent(), [GsmCommand::HangUpAll]);
+
+    // The owner's telephone shows only now, and is let go.
+    let late = scene.leg(Direction::Outgoing, OWNER, Some(*tag));
+    scene.report(&late);
+    assert_eq!(scene.sent(), [GsmCommand::HangUp(late.id)]);
+    let owner = calling(&mut scene);
+    scene.end(&late, LegEnd::ByUs);
+    assert_ne!(owner.tag, late.tag);
+    let refused =
+        scene.told().into_iter().find(|e| matches!(e, BridgeEvent::Refused { .. } | BridgeEvent::Ended(_)));
+    assert_eq!(refused, None);
+}
