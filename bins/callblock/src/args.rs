@@ -128,3 +128,36 @@ pub enum Command {
     #[cfg(feature = "web")]
     Web(commands::web::Options),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_run_may_be_left_out_behind_folder_and_configuration_in_either_form() {
+        let rows: [&[&str]; 7] = [
+            &["-b", "black.csv"],
+            &["--dir", "house", "-b", "black.csv"],
+            &["--dir=house", "-b", "black.csv"],
+            &["--config", "a.toml", "-b", "black.csv"],
+            &["--config=a.toml", "-b", "black.csv"],
+            &["--config=a.toml", "--dir=house", "-b", "black.csv"],
+            &["--config=a.toml", "--dir", "house", "run", "-b", "black.csv"],
+        ];
+        for words in rows {
+            let all = ["callblock"].iter().chain(words).map(OsString::from);
+            let args = Args::from_words(all).unwrap_or_else(|e| panic!("{words:?}: {e}"));
+            let Command::Run(options) = args.command else { panic!("{words:?}: {:?}", args.command) };
+            assert!(format!("{options:?}").contains("black.csv"), "{words:?}: {options:?}");
+            let named = |part: &str| words.iter().any(|word| word.contains(part));
+            assert_eq!(args.global.dir.is_some(), named("--dir"), "{words:?}");
+            assert_eq!(args.global.config.is_some(), named("--config"), "{words:?}");
+        }
+        for words in
+            [&["--dir=house", "status"][..], &["--config=a.toml", "log"], &["--help"], &["--version"]]
+        {
+            let all = ["callblock"].iter().chain(words).map(OsString::from);
+            assert!(!matches!(Args::from_words(all), Ok(Args { command: Command::Run(_), .. })), "{words:?}");
+        }
+    }
+}

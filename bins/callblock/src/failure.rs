@@ -22,6 +22,8 @@ impl Failure {
     pub const UNAVAILABLE: u8 = 69;
     /// A fault of ours (70).
     pub const SOFTWARE: u8 = 70;
+    /// A file of the user's would have to be replaced (73).
+    pub const CANNOT_CREATE: u8 = 73;
     /// Reading or writing failed (74).
     pub const IO: u8 = 74;
     /// Try again later, or something else holds what is needed (75).

@@ -13,7 +13,7 @@ use phone_number::Numbering;
 use crate::commands::run::Options;
 use crate::config::{Config, LineSection, NumbersSection, Span};
 use crate::fritz_line::FritzBoxGuard;
-use crate::{Failure, Global, Home, looking_up, service_manager};
+use crate::{Failure, Global, Home, already_guarded, looking_up, service_manager};
 
 /// Puts what the command line says over what the file says; pycallblock's options mean what they mean there.
 pub(crate) fn lay_over(options: &Options, config: &mut Config) {
@@ -199,6 +199,13 @@ pub fn guard(
     let folder = &home.folder;
     folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
     let _lock = folder.lock().map_err(|e| Failure::new(Failure::TEMPORARY, e))?;
+    // Without any line the first modem that is found is guarded.
+    let lines = if home.config.lines.is_empty() && home.config.fritzbox.is_none() {
+        vec![LineSection::default()]
+    } else {
+        home.config.lines.clone()
+    };
+    already_guarded::refuse(&lines)?;
     make_own_lists(folder).map_err(|e| Failure::new(Failure::IO, e))?;
 
     let lookups = looking_up::open(home)?;
@@ -219,12 +226,6 @@ pub fn guard(
             .start_line(fritzbox.line(), fritzbox.starter())
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", fritzbox.line())))?;
     }
-    // Without any line the first modem that is found is guarded.
-    let lines = if home.config.lines.is_empty() && fritzbox.is_none() {
-        vec![LineSection::default()]
-    } else {
-        home.config.lines.clone()
-    };
     for line in &lines {
         let start = crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
         guard
@@ -263,10 +264,10 @@ pub(crate) fn guard_until_stopped(mut guard: Guard, folder: &GuardFolder) -> Res
     if let Some(heartbeat) = service_manager::heartbeat() {
         guard.set_heartbeat(heartbeat);
     }
+    guard.set_at_stop(service_manager::stopping);
     service_manager::ready();
     log::info!("guarding with {}", folder.path().display());
     guard.run();
-    service_manager::stopping();
     Ok(())
 }
 

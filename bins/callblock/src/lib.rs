@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod already_guarded;
 mod answers;
 mod args;
 pub mod commands;

@@ -63,7 +63,7 @@ pub(crate) fn ready() {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Tells the service manager that the guard stops.
+/// Tells the service manager that the guard has begun to stop.
 #[cfg(target_os = "linux")]
 pub(crate) fn stopping() {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);

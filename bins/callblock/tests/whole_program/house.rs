@@ -82,10 +82,15 @@ impl House {
     }
 
     pub fn guard_with(&mut self, words: &[&str]) {
+        self.start(words);
+        self.wait_until("the line is up", |status| status.lines.iter().all(|line| line.health == "up"));
+    }
+
+    /// Starts guarding.
+    pub fn start(&mut self, words: &[&str]) {
         let log = fs::File::create(self.path("stderr.txt")).unwrap();
         let child = self.command().args(words).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.program = Some(child);
-        self.wait_until("the line is up", |status| status.lines.iter().all(|line| line.health == "up"));
     }
 
     pub fn process(&self) -> u32 {

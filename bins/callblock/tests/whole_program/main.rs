@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod actions;
+mod demo;
 mod faults;
 mod first_ring;
 mod house;

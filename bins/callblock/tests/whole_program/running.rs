@@ -51,30 +51,86 @@ fn a_second_guard_on_the_folder_is_refused() {
     house.stop();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
-fn a_second_guard_on_the_line_finds_it_busy() {
+fn a_second_guard_on_the_line_is_refused_whatever_its_folder_and_however_it_names_the_modem() {
     let mut house = House::new("hang-up", "");
     house.guard();
     let other = tempfile::tempdir().unwrap();
+    let link = other.path().join("modem");
+    std::os::unix::fs::symlink(house.sim.path(), &link).unwrap();
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_callblock"))
+        .args(["--dir", other.path().to_str().unwrap(), "--device", link.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(75), "{said}");
+    let folder = house.dir.path().display();
+    for words in [
+        format!(
+            "line home: {} is guarded already by callblock (process {})",
+            link.display(),
+            house.process()
+        ),
+        format!("with the folder {folder}; stop that guard (`callblock --dir {folder} tell stop`)"),
+        "--device".into(),
+    ] {
+        assert!(said.contains(&words), "{words} is not in {said}");
+    }
+    // The first one never noticed.
+    let status = house.status().unwrap();
+    assert_eq!((status.lines[0].health.as_str(), status.lines[0].losses), ("up", 0));
+    house.stop();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_guard_waits_for_another_one_that_is_about_to_end() {
+    let mut house = House::new("record:60", "");
+    house.guard();
+    assert!(house.sim.ring(caller(BLOCKED)));
+    house.sim.wait_for(Duration::from_secs(20), |status| status.off_hook).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let log = fs::File::create(other.path().join("said")).unwrap();
     let mut second = std::process::Command::new(env!("CARGO_BIN_EXE_callblock"))
         .args(["--dir", other.path().to_str().unwrap(), "--device", house.sim.path().to_str().unwrap()])
-        .stderr(std::process::Stdio::null())
+        .stderr(log)
         .spawn()
         .unwrap();
+    house.stop();
     let socket = other.path().join("control.sock");
-    let until = Instant::now() + Duration::from_secs(10);
-    let device = loop {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
         if let Ok(GuardReply::Status(status)) = call_guard::ask(&socket, &GuardCommand::Status)
-            && status.lines[0].health == "down"
+            && status.lines[0].health == "up"
         {
-            break status.lines[0].device.clone();
+            break;
         }
-        assert!(Instant::now() < until, "the second guard says nothing of its line");
+        let said = fs::read_to_string(other.path().join("said")).unwrap();
+        assert!(second.try_wait().unwrap().is_none(), "{said}");
+        assert!(Instant::now() < until, "the second guard never gets the line: {said}");
         std::thread::sleep(Duration::from_millis(10));
-    };
+    }
     let _ = call_guard::ask(&socket, &GuardCommand::Stop);
-    let _ = second.wait();
-    assert!(device.contains("another program uses the port"), "{device}");
+    assert!(second.wait().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn another_program_on_the_port_is_named_and_waited_for() {
+    let mut house = House::new("hang-up", "");
+    let holder = voice_modem::VoiceModem::open(voice_modem::Settings::on_port(
+        call_event::LineId::new("other"),
+        house.sim.path(),
+    ));
+    let holder = holder.unwrap();
+    house.start(&["run"]);
+    let status = house.wait_until("the line is busy", |status| status.lines[0].health == "down");
+    let told = &status.lines[0].device;
+    let process = format!("(process {})", std::process::id());
+    assert!(told.contains("another program uses the port") && told.contains(&process), "{told}");
+    drop(holder);
+    house.wait_until("the line is up", |status| status.lines[0].health == "up");
     house.stop();
 }
 

@@ -110,6 +110,9 @@ pub enum LineCommand {
     },
     /// Ask the line what it is; the answer is a [`LineEvent::Up`](crate::LineEvent::Up).
     Inform,
+    /// Ask whoever reads from the device for a sign of life, whether the device is there or not; the answer is a
+    /// [`LineEvent::Alive`](crate::LineEvent::Alive).
+    SignOfLife,
     /// Ask the device whether all is well with it, while no call is on; the answer is a
     /// [`LineEvent::CheckedUp`](crate::LineEvent::CheckedUp).
     CheckUp,

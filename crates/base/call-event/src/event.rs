@@ -99,6 +99,9 @@ pub enum LineEvent {
         /// When it is tried again.
         retry_in: Duration,
     },
+    /// Whoever reads from the device does its work: the answer to
+    /// [`LineCommand::SignOfLife`](crate::LineCommand::SignOfLife), given whether the device is there or not.
+    Alive,
     /// It rang. Counts from 1 for each call.
     Ring {
         /// The call.

@@ -238,7 +238,7 @@ impl Translator {
     ///
     /// # Errors
     ///
-    /// The refusal, for what a stick cannot do.
+    /// The line's answer at once: the refusal of what a stick cannot do, or the sign of life.
     pub fn command(&mut self, command: LineCommand) -> Result<GsmCommand, Box<LineEvent>> {
         let refuse = |command: LineCommand, reason: &str| {
             Err(Box::new(LineEvent::Refused { command: Box::new(command), reason: reason.into() }))
@@ -262,6 +262,7 @@ impl Translator {
                 Ok(GsmCommand::Dial { number, hide_own_number, tag })
             }
             LineCommand::Inform => Ok(GsmCommand::Inform),
+            LineCommand::SignOfLife => Err(Box::new(LineEvent::Alive)),
             LineCommand::ShutDown => Ok(GsmCommand::ShutDown { within: LAST_CALLS }),
             other => {
                 refuse(other, "a GSM stick has no way for sound here; it can answer, reject and hang up")

@@ -1,8 +1,10 @@
 //! What can be wrong with a modem, each with its remedy.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use crate::PortUser;
 
 /// What can be wrong with a modem.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +20,12 @@ pub enum Error {
         port: PathBuf,
     },
     /// Another program has the port.
-    #[error("{port}: another program uses the port: end it (`fuser {port}` names it; ModemManager is told to leave modems alone by `systemctl disable --now ModemManager`)", port = port.display())]
+    #[error("{port}: another program uses the port: {}", in_use(port, user.as_ref()), port = port.display())]
     Busy {
         /// The port.
         port: PathBuf,
+        /// Which program, where that can be found out.
+        user: Option<PortUser>,
     },
     /// The port may not be opened.
     #[error("{port}: not permitted: add the user to the port's group (`sudo usermod -aG dialout $USER`) and log in again", port = port.display())]
@@ -72,4 +76,22 @@ pub enum Error {
     /// The system gave no thread, pipe or clock.
     #[error("the system refused what a line needs: {0}")]
     System(#[source] io::Error),
+}
+
+/// Who has the port, and what helps.
+fn in_use(port: &Path, user: Option<&PortUser>) -> String {
+    const NOT_MODEM_MANAGER: &str = "`systemctl disable --now ModemManager`";
+    match user {
+        None => format!(
+            "end it (`sudo fuser {}` names it; ModemManager is told to leave modems alone by {NOT_MODEM_MANAGER})",
+            port.display()
+        ),
+        Some(user) if user.program == "ModemManager" => {
+            format!(
+                "ModemManager (process {}); {NOT_MODEM_MANAGER} tells it to leave modems alone",
+                user.process
+            )
+        }
+        Some(user) => format!("{} (process {}); end it, and the port is free", user.program, user.process),
+    }
 }

@@ -54,8 +54,12 @@ pub fn list_ports() -> Vec<PortInfo> {
     ports
 }
 
-/// The modem to use where none was named: the first known one, else the first USB modem.
-pub(crate) fn find_modem() -> Result<PathBuf, Error> {
+/// The port of the modem to use where none is named: the first known one, else the first USB modem.
+///
+/// # Errors
+///
+/// There is none.
+pub fn find_modem() -> Result<PathBuf, Error> {
     let ports = list_ports();
     let acm = |port: &&PortInfo| port.usb.is_some() && port.path.to_string_lossy().contains("ACM");
     let port = ports.iter().find(|port| port.known_modem).or_else(|| ports.iter().find(acm));

@@ -6,6 +6,7 @@ mod find;
 mod line;
 mod modem;
 mod port;
+mod port_user;
 mod recorder;
 mod session;
 mod settings;
@@ -14,7 +15,8 @@ mod tone;
 
 pub use check_up::CheckUp;
 pub use error::Error;
-pub use find::{PortInfo, list_ports};
+pub use find::{PortInfo, find_modem, list_ports};
 pub use line::Line;
 pub use modem::{Findings, VoiceModem};
+pub use port_user::{KeptPorts, PortUser};
 pub use settings::{SecondSocket, Settings};

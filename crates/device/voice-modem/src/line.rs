@@ -121,6 +121,7 @@ fn run(settings: &Settings, waker: Waker, events: Sender<LineEvent>, commands: R
         let until = Instant::now() + retry_in;
         while !shared.stops() && Instant::now() < until {
             shared.waker.wait(Some(until));
+            shared.give_sign_of_life();
         }
     }
 }
@@ -188,9 +189,7 @@ fn serve(shared: &Shared, reader: &Reader) -> Option<Error> {
             }
             open.session.handle_timeout(now);
         }
-        if std::mem::take(&mut lock(&shared.outbox).asked) {
-            open.session.command(now, LineCommand::Inform);
-        }
+        shared.give_sign_of_life();
         if shared.stops() && stop_at.is_none() {
             stop_at = Some(now + STOP_WITHIN);
             open.session.command(now, LineCommand::ShutDown);
@@ -228,7 +227,7 @@ fn take_commands(shared: &Shared, commands: &Receiver<LineCommand>) {
                 shared.stop();
                 return;
             }
-            LineCommand::Inform => {
+            LineCommand::SignOfLife => {
                 lock(&shared.outbox).asked = true;
                 shared.waker.wake();
             }
@@ -271,6 +270,13 @@ impl Shared {
                     self.waker.wake();
                 }
             }
+        }
+    }
+
+    /// Answers whoever asked, from the thread that could hang.
+    fn give_sign_of_life(&self) {
+        if std::mem::take(&mut lock(&self.outbox).asked) {
+            self.report(LineEvent::Alive);
         }
     }
 

@@ -89,7 +89,7 @@ impl Port {
         let settings = TTYPort::open(&builder).map_err(|error| {
             // A port that another program holds is reported as missing; that it is there was just seen.
             match error.kind() {
-                serialport::ErrorKind::NoDevice => Error::Busy { port: port.clone() },
+                serialport::ErrorKind::NoDevice => busy(port.clone()),
                 serialport::ErrorKind::Io(kind) => {
                     explain(port.clone(), io::Error::new(kind, error.description))
                 }
@@ -191,8 +191,13 @@ fn explain(port: PathBuf, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::NotFound => Error::Absent { port },
         io::ErrorKind::PermissionDenied => Error::NotPermitted { port },
-        io::ErrorKind::ResourceBusy => Error::Busy { port },
+        io::ErrorKind::ResourceBusy => busy(port),
         _ if matches!(source.raw_os_error(), Some(6 | 19)) => Error::Absent { port },
         _ => Error::Open { port, source },
     }
+}
+
+fn busy(port: PathBuf) -> Error {
+    let user = crate::port_user::user_of(&port);
+    Error::Busy { port, user }
 }

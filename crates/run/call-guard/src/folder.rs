@@ -79,6 +79,11 @@ impl GuardFolder {
         self.path.join("control.sock")
     }
 
+    /// What a running guard keeps locked.
+    pub fn lock_file(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
     /// Makes what is missing. What callers said is for the owner's eyes only.
     ///
     /// # Errors
@@ -97,7 +102,7 @@ impl GuardFolder {
     ///
     /// Another guard holds it, or the file cannot be made.
     pub fn lock(&self) -> Result<FolderLock, GuardError> {
-        let path = self.path.join("lock");
+        let path = self.lock_file();
         let failed = |source| GuardError::Make { path: path.clone(), source };
         let mut file = File::options()
             .create(true)

@@ -1,10 +1,10 @@
 //! `callblock demo`: a simulated line and ten calls, guarded by the real guard. Needs no hardware, no network,
 //! no set-up.
 
+mod place;
 mod scene;
 mod show;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,8 +41,7 @@ const SCENE_AT_MOST: Duration = Duration::from_secs(60);
 /// Plays the ten calls.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let pace = if options.fast { Pace::FAST } else { Pace::USUAL };
-    let dir = global.dir.clone().unwrap_or_else(|| std::env::temp_dir().join("callblock-demo"));
-    let (folder, _lock) = prepare(&dir, global.dir.is_none())?;
+    let (folder, _lock) = place::prepare(global.dir.as_deref())?;
     scene::furnish(&folder, pace).map_err(|e| Failure::new(Failure::IO, e))?;
     make_own_lists(&folder).map_err(|e| Failure::new(Failure::IO, e))?;
     let config = Config::read(&folder.config()).map_err(|e| Failure::new(Failure::SOFTWARE, e))?;
@@ -118,43 +117,6 @@ fn page(
     let page = web_house::of_the_demo(home, settings, guard.clone(), Box::new(simulate))?;
     println!("The page: http://{}/", page.address());
     Ok(page)
-}
-
-/// A fresh folder for the demo, or the one that was named.
-fn prepare(dir: &Path, fresh: bool) -> Result<(GuardFolder, call_guard::FolderLock), Failure> {
-    let mut dir: PathBuf = dir.to_owned();
-    for attempt in 0.. {
-        let folder = GuardFolder::new(&dir);
-        folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
-        match folder.lock() {
-            Ok(lock) => {
-                if fresh {
-                    empty(&folder);
-                    folder.make().map_err(|e| Failure::new(Failure::IO, e))?;
-                }
-                return Ok((folder, lock));
-            }
-            // Somebody else watches the demo on this computer.
-            Err(_) if fresh && attempt == 0 => {
-                dir.set_file_name(format!("callblock-demo-{}", std::process::id()));
-            }
-            Err(e) => return Err(Failure::new(Failure::TEMPORARY, e)),
-        }
-    }
-    unreachable!("the second folder is ours alone")
-}
-
-/// What the last demo left behind.
-fn empty(folder: &GuardFolder) {
-    for part in [folder.play(), folder.phrases(), folder.recordings(), folder.lists()] {
-        let _ = std::fs::remove_dir_all(part);
-    }
-    let log = folder.log();
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = log.clone().into_os_string();
-        name.push(ending);
-        let _ = std::fs::remove_file(name);
-    }
 }
 
 /// Plays the scenes, one after the other; gives back how each call ended.

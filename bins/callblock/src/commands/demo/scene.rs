@@ -1,6 +1,6 @@
 //! The ten calls, and the house they come to.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use call_event::CallNews;
@@ -79,16 +79,12 @@ impl Scene {
 }
 
 /// The configuration of the house: a telephone in Berlin.
-const CONFIGURATION: &str = r#"
-[guard]
+const CONFIGURATION: &str = r#"[guard]
 timezone = "local"
 
 [numbers]
 country = "DE"
 area = "030"
-
-[screen]
-timezone = "local"
 
 [[screen.list]]
 file = "lists/friends.csv"
@@ -146,28 +142,41 @@ allow-for = "24h"
 gap = "500ms"
 "#;
 
+/// What the house's furniture would replace that no demo has made.
+pub(super) fn would_replace(folder: &GuardFolder) -> Option<PathBuf> {
+    if std::fs::read_to_string(folder.config()).is_ok_and(|text| text == CONFIGURATION) {
+        return None;
+    }
+    let home = folder.path();
+    let sounds = SOUNDS.map(|name| home.join(name));
+    let lists = LISTS.map(|(name, _)| folder.lists().join(name));
+    [folder.config(), folder.log()].into_iter().chain(sounds).chain(lists).find(|file| file.exists())
+}
+
+const SOUNDS: [&str; 4] = ["greeting.wav", "message.wav", "press-1.wav", "thank-you.wav"];
+
+const LISTS: [(&str, &str); 4] = [
+    ("friends.csv", "03023125001,Anna Winter\n08999998111,Dr. Berger\n03023125002,Ben Winter\n"),
+    ("nuisance.csv", "03023125666,Sunny Solar Panels\n"),
+    ("robots.csv", "06990009*,Lottery robot\n"),
+    ("fax-spam.csv", "04066969700,Fax spam\n"),
+];
+
 /// Lists, sounds and configuration of the house.
 pub(super) fn furnish(folder: &GuardFolder, pace: Pace) -> std::io::Result<()> {
-    let write = |path: &Path, text: &str| std::fs::write(path, text);
-    let config = CONFIGURATION.replace("timezone = \"local\"\n\n[[", "\n[[");
-    write(&folder.config(), config.trim_start())?;
-    let lists = folder.lists();
-    write(
-        &lists.join("friends.csv"),
-        "03023125001,Anna Winter\n08999998111,Dr. Berger\n03023125002,Ben Winter\n",
-    )?;
-    write(&lists.join("nuisance.csv"), "03023125666,Sunny Solar Panels\n")?;
-    write(&lists.join("robots.csv"), "06990009*,Lottery robot\n")?;
-    write(&lists.join("fax-spam.csv"), "04066969700,Fax spam\n")?;
+    std::fs::write(folder.config(), CONFIGURATION)?;
+    for (name, entries) in LISTS {
+        std::fs::write(folder.lists().join(name), entries)?;
+    }
     let home = folder.path();
     let sound = |path: &Path, pitch: f32, ms: u32| {
         let samples: Vec<i16> = words(pitch, ms);
         write_wav(path, &samples).map_err(std::io::Error::other)
     };
-    sound(&home.join("greeting.wav"), 220.0, pace.speech)?;
-    sound(&home.join("message.wav"), 180.0, pace.speech)?;
-    sound(&home.join("press-1.wav"), 240.0, pace.speech)?;
-    sound(&home.join("thank-you.wav"), 260.0, pace.speech / 2)?;
+    let lengths = [pace.speech, pace.speech, pace.speech, pace.speech / 2];
+    for ((name, pitch), length) in SOUNDS.into_iter().zip([220.0, 180.0, 240.0, 260.0]).zip(lengths) {
+        sound(&home.join(name), pitch, length)?;
+    }
     for (number, pitch) in [("1 hello", 140.0), ("2 tell me more", 150.0), ("3 wait a moment", 130.0)] {
         sound(&folder.phrases().join(format!("{number}.wav")), pitch, pace.speech * 2 / 3)?;
     }

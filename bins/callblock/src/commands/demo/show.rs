@@ -92,6 +92,7 @@ impl Show {
             (format!("--dir {dir} check 03023125666"), "what would happen to a number, step by step"),
         ];
         println!("\n{}", self.paint("1", "Look around:"));
+        println!("  {dir}\n      all that the demo made: remove the folder when you have seen enough");
         for (words, purpose) in steps {
             println!("  {callblock} {words}\n      {purpose}");
         }

@@ -224,6 +224,9 @@ impl Guard {
     pub(super) fn stop(&mut self, now: Instant) {
         if self.stopping.is_none() {
             self.stopping = Some(now + STOP_WITHIN);
+            if let Some(tell) = self.at_stop.take() {
+                tell();
+            }
             for line in &mut self.lines {
                 line.command(LineCommand::ShutDown);
             }

@@ -33,7 +33,7 @@ pub(super) struct Guarded {
     pub(super) device: String,
     pub(super) losses: u64,
     pub(super) dead_since: Option<Instant>,
-    /// It was asked what it is and has not answered yet.
+    /// It was asked for a sign of life and has not answered yet.
     pub(super) asked: bool,
 }
 
@@ -113,11 +113,11 @@ impl Guarded {
         self.dead_since.is_none() && !self.asked
     }
 
-    /// Asks the line's thread for a sign of life. A line without a device is silent by right.
+    /// Asks the line's thread for a sign of life; it gives one without a device too.
     pub(super) fn ask_if_alive(&mut self) {
-        if self.health == "up" {
+        if self.dead_since.is_none() {
             self.asked = true;
-            self.command(LineCommand::Inform);
+            self.command(LineCommand::SignOfLife);
         }
     }
 
@@ -134,6 +134,7 @@ impl Guarded {
                 self.events = ends.events.clone();
                 self.ends = ends;
                 self.dead_since = None;
+                self.asked = false;
                 self.health = "starting";
                 None
             }

@@ -30,7 +30,8 @@ const LAST_CALLS: usize = 20;
 /// Both ends of a channel.
 type Channel<T> = (Sender<T>, Receiver<T>);
 
-/// A line as the guard sees it: the ends of the two channels of whatever drives the device.
+/// A line as the guard sees it: the ends of the two channels of whatever drives the device. Under a service manager
+/// whose watchdog wants to be fed, a driver that leaves [`LineCommand::SignOfLife`] unanswered counts as hanging.
 #[derive(Debug)]
 pub struct LineEnds {
     /// What the line reports.
@@ -109,6 +110,7 @@ pub struct Guard {
     reloaded: Channel<Result<Reload, String>>,
     heartbeat: Option<Heartbeat>,
     last_beat: Instant,
+    at_stop: Option<Box<dyn FnOnce() + Send>>,
     since: SystemTime,
     counts: GuardCounts,
     last_calls: VecDeque<CallNews>,
@@ -147,6 +149,7 @@ impl Guard {
             reloaded: bounded(1),
             heartbeat: None,
             last_beat: Instant::now(),
+            at_stop: None,
             since: SystemTime::now(),
             counts: GuardCounts::default(),
             last_calls: VecDeque::new(),
@@ -182,6 +185,11 @@ impl Guard {
     /// The service manager's watchdog.
     pub fn set_heartbeat(&mut self, heartbeat: Heartbeat) {
         self.heartbeat = Some(heartbeat);
+    }
+
+    /// What is called when the guard is told to stop, before it ends its calls.
+    pub fn set_at_stop(&mut self, at_stop: impl FnOnce() + Send + 'static) {
+        self.at_stop = Some(Box::new(at_stop));
     }
 
     /// Guards a line whose driver already runs.

@@ -126,7 +126,7 @@ impl Guard {
             && self.last_beat + heartbeat.every <= now
         {
             self.last_beat = now;
-            // Each line is asked what it is; one that has not answered by the next beat hangs.
+            // Each line is asked for a sign of life; one that has not given it by the next beat hangs.
             if self.lines.iter().all(super::line::Guarded::lives) {
                 (heartbeat.beat)();
             } else {
@@ -142,6 +142,7 @@ impl Guard {
         let line = &mut self.lines[index];
         line.asked = false;
         match event {
+            LineEvent::Alive => return,
             // The answer to being asked is no news.
             LineEvent::Up(info) if line.health == "up" && line.device == *info.device => return,
             LineEvent::Up(info) => {

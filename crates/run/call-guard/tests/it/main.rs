@@ -8,3 +8,4 @@ mod faults;
 mod line;
 mod star_key;
 mod voice;
+mod watchdog;

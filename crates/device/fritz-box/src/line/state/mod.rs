@@ -236,6 +236,7 @@ impl LineState {
                 let info = self.info();
                 self.tell(LineEvent::Up(info));
             }
+            LineCommand::SignOfLife => self.tell(LineEvent::Alive),
             LineCommand::BarNumber { number, name } => self.enter(number, &name, true),
             LineCommand::EnterContact { number, name } => self.enter(number, &name, false),
             LineCommand::Dial { number, hide_own_number, call } => {
