@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use call_event::{GuardCommand, GuardReply};
+use call_event::{GuardCommand, GuardReply, counted};
 use call_guard::GuardHandle;
 use call_log::{CallLog, LogError, LoggedCall, Query, Span};
 use call_notify::Wish;
@@ -59,11 +59,12 @@ fn line(logged: &LoggedCall) -> String {
 
 fn statistics(log: &mut CallLog) -> Result<String, LogError> {
     let found = log.statistics(&Span { top: 5, ..Span::default() })?;
-    let mut lines = vec![format!("{} calls, {} of them blocked", found.total.calls, found.total.blocked)];
+    let mut lines =
+        vec![format!("{}, {} of them blocked", counted(found.total.calls, "call"), found.total.blocked)];
     lines.extend(found.causes.iter().map(|(cause, count)| format!("{cause}: {}", count.calls)));
     lines.extend(found.callers.iter().map(|top| {
         let name = top.name.as_deref().unwrap_or("");
-        format!("{} {name}: {} calls", top.who, top.count.calls)
+        format!("{} {name}: {}", top.who, counted(top.count.calls, "call"))
     }));
     Ok(lines.join("\n"))
 }

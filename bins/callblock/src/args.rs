@@ -75,58 +75,58 @@ pub struct Global {
     pub dir: Option<PathBuf>,
 }
 
-/// What to do.
+/// What to do, in the order in which a newcomer needs it.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Guard the lines until stopped. Takes every option of pycallblock; the word `run` may be left out.
-    Run(commands::run::Options),
     /// Ten calls on a simulated line, guarded by the real guard: no hardware, no network, no set-up.
     Demo(commands::demo::Options),
-    /// Take over lists, settings, log and sounds of another program.
-    Import(commands::import::Options),
-    /// Guard from every start of the computer on.
-    Service(commands::service::Options),
     /// Make the folder and write a commented configuration.
     Init(commands::init::Options),
     /// Check configuration files.
     CheckConfig(commands::check_config::Options),
-    /// Say what would become of a call, and why.
-    Check(commands::check::Options),
-    /// Add, remove and find entries of lists; bring lists in, write them out, check and compile them.
-    List(commands::list::Options),
-    /// Say what numbers mean here; bring the table of area codes up to date.
-    Numbers(commands::numbers::Options),
-    /// Run the logged calls through today's lists and rules and show what would change.
-    Replay(commands::replay::Options),
+    /// Guard the lines until stopped. Takes every option of pycallblock; the word `run` may be left out.
+    Run(commands::run::Options),
+    /// Guard from every start of the computer on.
+    Service(commands::service::Options),
     /// Ask the running guard how things stand.
     Status(commands::status::Options),
     /// Tell the running guard to do something.
     Tell(commands::status::TellOptions),
-    /// Make, check and listen to sounds: greetings, recordings, tones.
-    Sound(commands::sound::Options),
-    /// Print the completions for a shell.
-    Completions(commands::completions::Options),
+    /// Say what would become of a call, and why.
+    Check(commands::check::Options),
+    /// Add, remove and find entries of lists; bring lists in, write them out, check and compile them.
+    List(commands::list::Options),
     /// Show, export, import and tidy up the calls that were logged.
     Log(Box<commands::log::Options>),
-    /// Print the manual page.
-    Man,
-    /// What others know of numbers: try the sources that are set up.
-    Lookup(commands::lookup::Options),
-    /// Ask a FRITZ!Box: phone books, barring, calls, dialling, handsets, messages.
-    Fritz(commands::fritz::Options),
     /// List, play and delete voice mail and other messages.
     Messages(commands::messages::Options),
-    /// Try out how people are told of calls.
-    Notify(commands::notify::Options),
-    /// List modems, find out what one can do, or talk to it.
-    Modem(commands::modem::Options),
-    /// Simulate a device, for trying things out and for testing other programs.
-    Simulate(commands::simulate::Options),
     /// Count calls by day, hour, weekday, reason, area and caller.
     Stats(commands::stats::Options),
+    /// Run the logged calls through today's lists and rules and show what would change.
+    Replay(commands::replay::Options),
+    /// Say what numbers mean here; bring the table of area codes up to date.
+    Numbers(commands::numbers::Options),
+    /// What others know of numbers: try the sources that are set up.
+    Lookup(commands::lookup::Options),
+    /// List modems, find out what one can do, or talk to it.
+    Modem(commands::modem::Options),
+    /// Ask a FRITZ!Box: phone books, barring, calls, dialling, handsets, messages.
+    Fritz(commands::fritz::Options),
+    /// Make, check and listen to sounds: greetings, recordings, tones.
+    Sound(commands::sound::Options),
+    /// Try out how people are told of calls.
+    Notify(commands::notify::Options),
     /// Show the log, the lists and the running guard as a web page; `callblock run --web` serves it too.
     #[cfg(feature = "web")]
     Web(commands::web::Options),
+    /// Take over lists, settings, log and sounds of another program.
+    Import(commands::import::Options),
+    /// Simulate a device, for trying things out and for testing other programs.
+    Simulate(commands::simulate::Options),
+    /// Print the completions for a shell.
+    Completions(commands::completions::Options),
+    /// Print the manual page.
+    Man,
 }
 
 #[cfg(test)]

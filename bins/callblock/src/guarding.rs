@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use call_event::LineId;
+use call_event::{LineId, counted};
 use call_guard::{
     CallHandler, ControlSocket, Guard, GuardFolder, Judge, Reload, ScreenJudge, Zone, make_own_lists,
 };
@@ -124,7 +124,8 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
         .filter_map(|loaded| match loaded {
             call_screen::Loaded::Failed { name, reason } => Some(format!("list {name}: {reason}")),
             call_screen::Loaded::Read { name, problems, .. } if *problems > 0 => Some(format!(
-                "list {name}: {problems} lines cannot be read; `callblock list check` names them"
+                "list {name}: {} cannot be read; `callblock list check` names them",
+                counted(*problems, "line")
             )),
             _ => None,
         })

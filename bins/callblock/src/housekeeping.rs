@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use call_event::counted;
 use call_log::{CallLog, Day, Retention, Span, local_offset};
 use call_notify::{Happening, Notice, Notifier, NotifySettings, Period, SummaryClock};
 
@@ -40,11 +41,11 @@ pub(crate) fn start_forgetting(settings: &LogSection, database: PathBuf) -> Resu
             match done {
                 Ok(done) if done == call_log::Forgotten::default() => {}
                 Ok(done) => log::info!(
-                    "forgotten: {} calls, {} messages, {} recordings; made anonymous: {} calls",
-                    done.calls,
-                    done.messages,
-                    done.recordings,
-                    done.anonymised
+                    "forgotten: {}, {}, {}; made anonymous: {}",
+                    counted(done.calls, "call"),
+                    counted(done.messages, "message"),
+                    counted(done.recordings, "recording"),
+                    counted(done.anonymised, "call")
                 ),
                 Err(error) => log::warn!("{}; tried again in an hour", error.full_text()),
             }
@@ -113,15 +114,20 @@ fn summary(log: &mut CallLog, period: Period, today: Day) -> Result<String, call
         Period::Daily => "Yesterday".to_owned(),
         Period::Weekly => "In the last seven days".to_owned(),
     };
-    let mut text = format!("{when}: {} calls, {} of them blocked.\n", found.total.calls, found.total.blocked);
+    let mut text =
+        format!("{when}: {}, {} of them blocked.\n", counted(found.total.calls, "call"), found.total.blocked);
     let unheard = log.unheard()?;
     if unheard > 0 {
-        text.push_str(&format!("{unheard} messages have not been heard yet.\n"));
+        text.push_str(&format!("Not heard yet: {}.\n", counted(unheard, "message")));
     }
     if !found.causes.is_empty() {
         text.push_str("\nWhat decided:\n");
         for (cause, count) in &found.causes {
-            text.push_str(&format!("- {cause}: {} calls, {} blocked\n", count.calls, count.blocked));
+            text.push_str(&format!(
+                "- {cause}: {}, {} blocked\n",
+                counted(count.calls, "call"),
+                count.blocked
+            ));
         }
     }
     if !found.callers.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use call_event::counted;
 use call_guard::GuardFolder;
 use call_screen::{ListKind, ListSettings, Loaded, Screen, ScreenSettings};
 use phone_number::{Areas, Numbering};
@@ -48,9 +49,10 @@ pub(crate) fn screen(config: &Config, folder: &GuardFolder) -> Result<(Screen, V
 pub(crate) fn troubles(report: &[Loaded]) -> Vec<String> {
     let trouble = |loaded: &Loaded| match loaded {
         Loaded::Failed { name, reason } => Some(format!("list {name}: {reason}")),
-        Loaded::Read { name, problems, .. } if *problems > 0 => {
-            Some(format!("list {name}: {problems} lines cannot be read; `callblock list check` names them"))
-        }
+        Loaded::Read { name, problems, .. } if *problems > 0 => Some(format!(
+            "list {name}: {} cannot be read; `callblock list check` names them",
+            counted(*problems, "line")
+        )),
         _ => None,
     };
     report.iter().filter_map(trouble).collect()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, LookupAnswer};
+use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, LookupAnswer, counted};
 use call_guard::{GuardFolder, GuardHandle, make_own_lists};
 use call_screen::list::{EntryText, Note, add_entry, remove_entries};
 use call_screen::{ListFormat, Screen};
@@ -177,7 +177,7 @@ impl WebHouse {
             GuardCommand::Allow { number, name } => (number, name, &allow, &deny),
             GuardCommand::Forget { number } => {
                 let removed = taken_off(&deny, number)? + taken_off(&allow, number)?;
-                return Ok(format!("{removed} entries removed"));
+                return Ok(format!("{} removed", counted(removed, "entry")));
             }
             _ => return Err("no guard is running; start `callblock run`".into()),
         };

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use call_event::counted;
 use call_screen::list::{
     Edited, Imported, Note, Problem, add_entry, compile, each_entry, export, import, remove_entries,
 };
@@ -225,11 +226,16 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
             .map_err(screen_failure)?;
             progress.done();
             tell_problems(&compiled.problems, &from);
-            println!("{}: {} numbers and {} patterns", to.display(), compiled.numbers, compiled.patterns);
+            println!(
+                "{}: {} and {}",
+                to.display(),
+                counted(compiled.numbers, "number"),
+                counted(compiled.patterns, "pattern")
+            );
             if compiled.left_out > 0 {
                 println!(
-                    "{} entries end some day and were left out; keep them in a list of their own",
-                    compiled.left_out
+                    "left out: {} with a last day; keep such in a list of their own",
+                    counted(compiled.left_out, "entry")
                 );
             }
             Ok(())
@@ -276,7 +282,7 @@ fn remove(lists: &Lists, entry: &str, target: &Target) -> Result<(), Failure> {
             format!("{entry} does not stand in {}; `callblock list find` says where it does", file.display());
         return Err(Failure::new(Failure::DATA, text));
     }
-    println!("{}: {removed} entries removed", file.display());
+    println!("{}: {} removed", file.display(), counted(removed, "entry"));
     let by = "command line";
     let gone = sites::Changed { allow: target.allows(), added: false, entry, name: "", by, expires: None };
     tell_sites(lists, target, &gone);
@@ -355,8 +361,9 @@ fn bring_in(lists: &Lists, from: &Path, format: Option<Format>, target: &Target)
     let Imported { added, already, problems } = report;
     tell_problems(&problems, from);
     println!(
-        "{}: {added} entries added, {already} stood there already, {} not readable",
+        "{}: {} added, {already} stood there already, {} not readable",
         file.display(),
+        counted(added, "entry"),
         problems.len()
     );
     Ok(())
@@ -419,18 +426,19 @@ fn check(lists: &Lists, files: &[PathBuf], format: Option<Format>, as_json: bool
         problems += list.problem_count();
         if !as_json {
             println!(
-                "{}: {} entries, {} of them repeated, {} lines not readable",
+                "{}: {}, {} of them repeated, {} not readable",
                 list.name(),
-                list.len(),
+                counted(list.len(), "entry"),
                 list.repeated(),
-                list.problem_count()
+                counted(list.problem_count(), "line")
             );
         }
     }
     match problems {
         0 => Ok(()),
         _ => {
-            Err(Failure::new(Failure::DATA, format!("{problems} lines cannot be read; the others are used")))
+            let text = format!("{} cannot be read; the others are used", counted(problems, "line"));
+            Err(Failure::new(Failure::DATA, text))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use call_event::counted;
 use number_lookup::{LookupSettings, Lookups, Outcome, Site};
 use serde_json::json;
 
@@ -84,7 +85,7 @@ fn show(tried: Vec<number_lookup::Tried>, as_json: bool) -> Result<(), Failure> 
             Outcome::Known(a) => {
                 let mut words = Vec::new();
                 words.extend(a.score.map(|s| format!("{s} of 9")));
-                words.extend((a.votes > 0 && a.votes < u32::MAX).then(|| format!("{} votes", a.votes)));
+                words.extend((a.votes > 0 && a.votes < u32::MAX).then(|| counted(a.votes, "vote")));
                 words.extend(a.label.as_deref().map(str::to_owned));
                 words.extend(a.name.as_deref().map(str::to_owned));
                 ("known", words.join(", "))
@@ -113,7 +114,8 @@ fn show(tried: Vec<number_lookup::Tried>, as_json: bool) -> Result<(), Failure> 
         println!("{text}");
     }
     if broken > 0 {
-        let text = format!("{broken} sources do not answer as they should; calls are judged without them");
+        let text =
+            format!("{} not answering as it should; calls are judged without", counted(broken, "source"));
         return Err(Failure::new(Failure::UNAVAILABLE, text));
     }
     Ok(())

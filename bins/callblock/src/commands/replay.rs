@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use call_event::Decision;
+use call_event::{Decision, counted};
 use call_log::{CallLog, CallRecord, Direction, LogError, Query};
 use call_screen::{Memory, read_span};
 use serde_json::json;
@@ -89,7 +89,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     }
     if !options.json {
         let changed: usize = counts.iter().filter(|((then, now), _)| then != now).map(|(_, n)| n).sum();
-        println!("{} calls, {changed} would go otherwise", calls.len());
+        println!("{}, {changed} would go otherwise", counted(calls.len(), "call"));
         for ((then, now), count) in &counts {
             println!("  {count:>8}  {then} → {now}");
         }

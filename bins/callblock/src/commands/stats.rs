@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use call_event::counted;
 use call_log::{Count, Day, Span, Statistics, local_offset};
 
 use super::log::place::{Place, failure, print, span};
@@ -78,11 +79,11 @@ fn tables(out: &mut dyn Write, statistics: &Statistics, plot: bool) -> io::Resul
     let total = statistics.total;
     writeln!(
         out,
-        "{} calls, {} blocked ({} %), answered for {} minutes\n",
-        total.calls,
+        "{}, {} blocked ({} %), answered for {}\n",
+        counted(total.calls, "call"),
         total.blocked,
         (total.blocked * 100).checked_div(total.calls).unwrap_or(0),
-        total.answered_for.as_secs() / 60
+        counted(total.answered_for.as_secs() / 60, "minute")
     )?;
     if total.calls == 0 {
         return Ok(());

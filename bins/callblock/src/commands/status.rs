@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{GuardCommand, GuardReply, GuardStatus};
+use call_event::{GuardCommand, GuardReply, GuardStatus, counted};
 use call_guard::Zone;
 
 use crate::{Failure, Global, Home};
@@ -137,7 +137,8 @@ pub(crate) fn text_of(status: &GuardStatus) -> String {
         status.dir
     ));
     for line in &status.lines {
-        let lost = if line.losses > 0 { format!(", lost {} times", line.losses) } else { String::new() };
+        let lost =
+            if line.losses > 0 { format!(", lost {}", counted(line.losses, "time")) } else { String::new() };
         lines.push(format!("  line {:12} {:8} {}{lost}", line.line, line.health, line.device));
         if let Some(call) = &line.call {
             lines.push(format!("    now: {} {} {}", call.caller, call.action, call.reason));
@@ -145,18 +146,20 @@ pub(crate) fn text_of(status: &GuardStatus) -> String {
     }
     let counts = &status.counts;
     lines.push(format!(
-        "  {} calls: {} blocked, {} rang; {} messages{}",
-        counts.calls,
+        "  {}: {} blocked, {} rang; {}{}",
+        counted(counts.calls, "call"),
         counts.blocked,
         counts.rang,
-        counts.messages,
+        counted(counts.messages, "message"),
         if status.message_waiting { " (messages are waiting)" } else { "" }
     ));
     let dropped = counts.events_dropped + counts.notices_dropped + counts.log_failures;
     if dropped > 0 {
         lines.push(format!(
-            "  dropped: {} events, {} notices, {} log entries",
-            counts.events_dropped, counts.notices_dropped, counts.log_failures
+            "  dropped: {}, {}, {}",
+            counted(counts.events_dropped, "event"),
+            counted(counts.notices_dropped, "notice"),
+            counted(counts.log_failures, "log entry")
         ));
     }
     if let Some(until) = status.permit_next_until_ms {
@@ -172,12 +175,15 @@ pub(crate) fn text_of(status: &GuardStatus) -> String {
     if let Some(server) = &status.log_server {
         match &server.failing {
             None => lines.push(format!(
-                "  log server: reached, as site {}; {} entries delivered, {} wait",
-                server.site, server.delivered, server.waiting
+                "  log server: reached, as site {}; {} delivered, {} waiting",
+                server.site,
+                counted(server.delivered, "entry"),
+                server.waiting
             )),
             Some(reason) => lines.push(format!(
-                "  log server: not reached, as site {}; {} entries wait here: {reason}",
-                server.site, server.waiting
+                "  log server: not reached, as site {}; {} waiting here: {reason}",
+                server.site,
+                counted(server.waiting, "entry")
             )),
         }
     }

@@ -9,6 +9,7 @@ use call_guard::{
 use serde::Deserialize;
 
 use super::Config;
+use super::LineSection;
 use super::span::Span;
 
 /// What is wrong, and at which key.
@@ -184,7 +185,29 @@ pub struct StarKeySection {
     pub command: Option<Vec<String>>,
 }
 
+/// Between two rings no pause is longer than `ring-gap` says; listening may begin that much sooner.
+const SOONER: Duration = Duration::from_secs(1);
+
 impl StarKeySection {
+    /// Whoever listens between two rings of one call takes the second for another call.
+    pub(super) fn check(&self, lines: &[LineSection]) -> Result<(), String> {
+        let quiet = self.settings().quiet;
+        let usual = LineSection::default();
+        let lines = if lines.is_empty() { std::slice::from_ref(&usual) } else { lines };
+        match lines.iter().find(|line| quiet + SOONER < line.ring_gap()) {
+            None => Ok(()),
+            Some(line) => {
+                let (gap, least) = (line.ring_gap(), line.ring_gap().saturating_sub(SOONER));
+                Err(format!(
+                    "{quiet:?} without a ring may be a pause between two rings: the line \"{}\" waits {gap:?} for the \
+                     next; use quiet = \"{}ms\" or more, or a shorter ring-gap in [[line]]",
+                    line.name,
+                    least.as_millis(),
+                ))
+            }
+        }
+    }
+
     fn settings(&self) -> StarKeySettings {
         let usual = StarKeySettings::default();
         StarKeySettings {

@@ -20,16 +20,33 @@ impl ConfigError {
         Self { path: path.to_owned(), line: None, text: text.into() }
     }
 
-    /// A mistake at a key, which is looked for in the text to name its line.
+    /// A mistake at a key, which is looked for in the text to name its line: `key` alone, `[table` for a heading, or
+    /// `[table]key`, which means the heading where the key is not written.
     pub fn at_key(path: &Path, source: &str, key: &str, text: impl Into<String>) -> Self {
-        let line = source
-            .lines()
-            .position(|line| {
-                let line = line.trim_start().trim_start_matches('[');
-                line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', ']', '.']))
-            })
-            .map(|index| index + 1);
-        Self { path: path.to_owned(), line, text: text.into() }
+        let (table, key) = match key.strip_prefix('[').map(|rest| rest.split_once(']').unwrap_or((rest, "")))
+        {
+            Some((table, key)) => (Some(table), key),
+            None => (None, key),
+        };
+        let (mut heading, mut inside) = (None, table.is_none());
+        let mut line = None;
+        for (number, text) in (1..).zip(source.lines().map(str::trim)) {
+            let is = |word: &str, ends: &[char]| {
+                text.trim_start_matches('[')
+                    .strip_prefix(word)
+                    .is_some_and(|rest| rest.trim_start().starts_with(ends))
+            };
+            if text.starts_with('[') {
+                inside = table.is_none_or(|table| is(table, &[']']));
+                if inside && table.is_some() {
+                    heading = heading.or(Some(number));
+                }
+            }
+            if inside && !key.is_empty() && is(key, &['=', ']', '.']) {
+                line = line.or(Some(number));
+            }
+        }
+        Self { path: path.to_owned(), line: line.or(heading), text: text.into() }
     }
 
     /// What the parser found.
@@ -119,6 +136,19 @@ mod tests {
         assert_eq!(nearest("devcie", &["device", "name"]), Some("device"));
         assert_eq!(nearest("hang_up_pause", &["hang-up-pause", "fax-for"]), Some("hang-up-pause"));
         assert_eq!(nearest("colour", &["device", "name"]), None);
+    }
+
+    #[test]
+    fn a_key_is_looked_for_in_its_table() {
+        let source = "[notify]\nquiet = 1\n\n[[line]]\nname = \"a\"\n[[line]]\n name=\"b\"\n[star-key] # is on\nlisten = 2\n";
+        let line = |key: &str| ConfigError::at_key(Path::new("x"), source, key, "").line;
+        assert_eq!(line("name"), Some(5));
+        assert_eq!(line("[line"), Some(4));
+        assert_eq!(line("[star-key"), Some(8));
+        assert_eq!(line("[star-key]listen"), Some(9));
+        assert_eq!(line("[star-key]quiet"), Some(8), "the heading, where the key is not written");
+        assert_eq!(line("[notify]quiet"), Some(2));
+        assert_eq!(line("[web]listen"), None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A line with a voice modem.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use call_event::LineId;
 use serde::Deserialize;
 
 use super::span::Span;
@@ -87,6 +89,11 @@ impl Default for LineSection {
 }
 
 impl LineSection {
+    /// After the last ring for so long none, and the caller has given up.
+    pub(super) fn ring_gap(&self) -> Duration {
+        self.ring_gap.map_or_else(|| voice_modem::Settings::new(LineId::new("")).ring_gap, |span| span.0)
+    }
+
     /// What no type can say.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.name.is_empty() || self.name.len() > 64 || self.name.chars().any(char::is_control) {

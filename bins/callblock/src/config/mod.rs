@@ -132,7 +132,22 @@ impl ConfigFile for Config {
         let mut names: Vec<&str> = self.lines.iter().map(|l| l.name.as_str()).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return wrong("name", format!("two lines are named \"{}\"; give each its own name", twice[0]));
+            return wrong(
+                "[line]name",
+                format!("two lines are named \"{}\"; give each its own name", twice[0]),
+            );
+        }
+        let mut devices: Vec<Option<&Path>> = self.lines.iter().map(|l| l.device.as_deref()).collect();
+        devices.sort_unstable();
+        if let Some(twice) = devices.windows(2).find(|pair| pair[0] == pair[1]) {
+            let (key, text) = match twice[0] {
+                Some(device) => ("[line]device", format!("two lines have the modem {}", device.display())),
+                None => ("[line", "two lines have no device, and would take the same modem".to_owned()),
+            };
+            return wrong(
+                key,
+                format!("{text}; give each its own `device` (`callblock modem list` shows them)"),
+            );
         }
         for line in &self.lines {
             if let Err(text) = line.check() {
@@ -142,13 +157,16 @@ impl ConfigFile for Config {
         if let Some(zone) = &self.guard.timezone
             && let Err(e) = zone.parse::<call_guard::Zone>()
         {
-            return wrong("timezone", e.to_string());
+            return wrong("[guard]timezone", e.to_string());
         }
         if let Err(text) = self.log.check(&self.guard.site) {
-            return wrong("server", text);
+            return wrong("[log]server", text);
         }
         if let Err((key, text)) = self.actions.check().and_then(|()| self.challenge.check()) {
             return wrong(key, text);
+        }
+        if let Some(Err(text)) = self.star_key.as_ref().map(|star_key| star_key.check(&self.lines)) {
+            return wrong("[star-key]quiet", text);
         }
         #[cfg(feature = "web")]
         if let Some(Err(e)) = self.web.as_ref().map(call_web::WebSettings::check) {
@@ -188,12 +206,44 @@ impl ConfigFile for Config {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_log_server_needs_an_address_a_site_and_a_program_that_can_reach_it() {
-        let mistake = |text: &str| match Config::parse(Path::new("callblock.toml"), text) {
+    fn mistake(text: &str) -> String {
+        match Config::parse(Path::new("callblock.toml"), text) {
             Ok(_) => String::new(),
             Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn two_lines_never_share_a_modem() {
+        let two = |a: &str, b: &str| {
+            mistake(&format!("[[line]]\nname = \"a\"\n{a}\n[[line]]\nname = \"b\"\n{b}\n"))
         };
+        assert_eq!(two("device = \"/dev/ttyACM0\"", "device = \"/dev/ttyACM1\""), "");
+        assert_eq!(two("device = \"/dev/ttyACM0\"", ""), "");
+        let same = two("device = \"/dev/ttyACM0\"", "device = \"/dev/ttyACM0\"");
+        assert!(
+            same.starts_with("callblock.toml:3: ") && same.contains("the modem /dev/ttyACM0; give each"),
+            "{same}"
+        );
+        assert!(two("", "").contains("two lines have no device"));
+    }
+
+    #[test]
+    fn the_star_key_is_not_listened_for_between_two_rings() {
+        assert_eq!(mistake("[star-key]\n"), "", "the usual values fit each other");
+        let early = mistake("[star-key]\nquiet = \"3s\"\n");
+        assert!(
+            early.starts_with("callblock.toml:2: ") && early.contains("quiet = \"7000ms\" or more"),
+            "{early}"
+        );
+        assert_eq!(mistake("[[line]]\nring-gap = \"4s\"\n[star-key]\nquiet = \"3s\"\n"), "");
+        assert_eq!(mistake("[star-key]\nquiet = \"9s\"\n"), "");
+        let late = mistake("[[line]]\nname = \"far\"\nring-gap = \"12s\"\n[star-key]\n");
+        assert!(late.contains("the line \"far\" waits 12s") && late.contains("11000ms"), "{late}");
+    }
+
+    #[test]
+    fn a_log_server_needs_an_address_a_site_and_a_program_that_can_reach_it() {
         let server = "[log]\nserver = \"postgres://guard:tiger@log.example/callblock\"\n";
         let without_site = mistake(server);
         assert!(without_site.starts_with("callblock.toml:2: ") && without_site.contains("add `site"));

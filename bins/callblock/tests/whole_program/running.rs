@@ -182,7 +182,12 @@ fn the_status_is_told_to_people_and_programs() {
     house.call(caller(BLOCKED), 1);
     let out = house.command().arg("status").output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
-    assert!(text.contains("1 calls: 1 blocked") && text.contains("home") && text.contains(BLOCKED), "{text}");
+    assert!(
+        text.contains("1 call: 1 blocked, 0 rang; 0 messages")
+            && text.contains("home")
+            && text.contains(BLOCKED),
+        "{text}"
+    );
     let out = house.command().args(["status", "--json"]).output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!(json["counts"]["blocked"], 1);

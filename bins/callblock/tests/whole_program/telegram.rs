@@ -40,7 +40,7 @@ fn a_recording_plays_in_the_chat_and_commands_there_are_answered() {
     };
     ask("/log", &format!(" B {BLOCKED} A CALLER: "));
     ask("/stats", "2 calls, 1 of them blocked");
-    ask("/status", "2 calls: 1 blocked, 1 rang; 1 messages");
+    ask("/status", "2 calls: 1 blocked, 1 rang; 1 message");
     ask("/block 5550177", "5550177");
     assert!(fs::read_to_string(house.path("lists/deny.csv")).is_ok_and(|list| list.contains("5550177")));
     ask("/help", "/permit_next");

@@ -2,6 +2,7 @@
 
 mod call;
 mod command;
+mod counted;
 mod event;
 mod lookup;
 mod notice;
@@ -9,6 +10,7 @@ mod verdict;
 
 pub use call::{CallId, CallerName, IncomingCall, LineId, LineKind, Suspicion};
 pub use command::{LineCommand, Sound, VoiceMode};
+pub use counted::counted;
 pub use event::{EndReason, LineEvent, LineInfo, LineTone};
 pub use lookup::LookupAnswer;
 pub use notice::{

@@ -258,7 +258,7 @@ impl Shared {
     fn report(&self, event: LineEvent) {
         let mut outbox = lock(&self.outbox);
         if outbox.dropped > 0 && self.events.try_send(LineEvent::Dropped(outbox.dropped)).is_ok() {
-            log::warn!("{} events were dropped because nobody took them", outbox.dropped);
+            log::warn!("{} dropped because nobody took them", call_event::counted(outbox.dropped, "event"));
             outbox.dropped = 0;
         }
         match self.events.try_send(event) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::LogServerStatus;
+use call_event::{LogServerStatus, counted};
 use call_log::{CallLog, CallRecord, Direction, ListChange, LogWriter, Mark, Message, SiteLink};
 use phone_number::Numbering;
 
@@ -72,7 +72,7 @@ impl Diary for LogDiary {
 
     fn trouble(&self) -> Option<String> {
         let health = self.writer.health();
-        health.failing.map(|why| format!("{} entries wait to be written: {why}", health.waiting))
+        health.failing.map(|why| format!("{} still to be written: {why}", counted(health.waiting, "entry")))
     }
 
     fn log_server(&self) -> Option<LogServerStatus> {

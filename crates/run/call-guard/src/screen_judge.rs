@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::{Decision, IncomingCall, LookupAnswer, Reason, Stage};
+use call_event::{Decision, IncomingCall, LookupAnswer, Reason, Stage, counted};
 use call_screen::list::{Note, add_entry, remove_entries};
 use call_screen::{ListFormat, ListKind, ListSet, Loaded, Memory, Screen};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -206,7 +206,9 @@ impl ScreenJudge {
         let day = chrono::DateTime::<chrono::Local>::from(at).date_naive();
         let keep = move || match lists.keep_after_match(&rule, day) {
             Ok(0) => {}
-            Ok(dropped) => log::info!("{rule}: {dropped} entries that matched nobody for long were dropped"),
+            Ok(dropped) => {
+                log::info!("{rule}: dropped, as matching nobody for long: {}", counted(dropped, "entry"));
+            }
             Err(e) => log::warn!("{rule}: the day of the match could not be written: {e}"),
         };
         if let Err(e) = std::thread::Builder::new().name("keep-list".into()).spawn(keep) {
@@ -219,10 +221,14 @@ impl ScreenJudge {
 pub(crate) fn tell(report: &[Loaded]) {
     for loaded in report {
         match loaded {
-            Loaded::Read { name, entries, problems: 0 } => log::info!("list {name}: {entries} entries"),
+            Loaded::Read { name, entries, problems: 0 } => {
+                log::info!("list {name}: {}", counted(*entries, "entry"));
+            }
             Loaded::Read { name, entries, problems } => {
                 log::warn!(
-                    "list {name}: {entries} entries, {problems} lines could not be read; `callblock list check` names them"
+                    "list {name}: {}, but {} could not be read; `callblock list check` names them",
+                    counted(*entries, "entry"),
+                    counted(*problems, "line")
                 );
             }
             Loaded::Failed { name, reason } => log::warn!("list {name}: {reason}"),

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use call_event::counted;
 use call_log::{CallLog, ListChange};
 use call_screen::ListFormat;
 use call_screen::list::{EntryText, Note, add_entry, each_entry, format_of, remove_entries};
@@ -128,7 +129,7 @@ impl SharedLists {
             }
         }
         if told > 0 {
-            log::info!("{told} entries of the own lists are shared with the other sites");
+            log::info!("shared with the other sites: {} of the own lists", counted(told, "entry"));
         }
         log.list_changes_done(0).map_err(failed)
     }

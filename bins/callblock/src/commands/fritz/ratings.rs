@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::LookupAnswer;
+use call_event::{LookupAnswer, counted};
 use call_screen::Screen;
 use number_lookup::{Outcome, Query};
 use phone_number::{Numbering, PhoneNumber};
@@ -61,7 +61,8 @@ impl Ratings {
             if left.is_zero() {
                 let left = wanted.len() - done;
                 eprintln!(
-                    "The time is over: {left} numbers were not asked about. Run it again; answers are kept."
+                    "The time is over; not asked about: {}. Run it again; answers are kept.",
+                    counted(left, "number")
                 );
                 break;
             }
@@ -81,7 +82,7 @@ impl Ratings {
             rated.0.insert((*shown).into(), answers);
         }
         for (source, (times, first)) in failures {
-            eprintln!("{} did not answer {times} times: {}", plain(&source), plain(&first));
+            eprintln!("{} did not answer {}: {}", plain(&source), counted(times, "time"), plain(&first));
         }
         rated
     }

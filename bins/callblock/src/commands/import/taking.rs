@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use call_event::counted;
 use call_log::{CallLog, Source};
 
 use crate::config::{Config, ConfigFile as _};
@@ -110,14 +111,15 @@ impl<'h> Taking<'h> {
         match done {
             Ok(done) => {
                 self.took(format!(
-                    "{}: {} calls and {} messages ({} were here already)",
+                    "{}: {} and {} (here already: {})",
                     file.display(),
-                    done.calls,
-                    done.messages,
+                    counted(done.calls, "call"),
+                    counted(done.messages, "message"),
                     done.known
                 ));
                 if done.bad_count > 0 {
-                    self.left(format!("{}: {} entries that cannot be read", file.display(), done.bad_count));
+                    let bad = counted(done.bad_count, "entry");
+                    self.left(format!("{}: {bad} that cannot be read", file.display()));
                 }
             }
             Err(e) => self.left(e.to_string()),

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use call_event::counted;
 use call_log::{Retention, Source};
 
 use super::place::{Place, failure, print, size, span};
@@ -43,7 +44,7 @@ pub(super) fn import(global: &Global, options: &Import) -> Result<(), Failure> {
     let shows = std::io::stderr().is_terminal();
     let mut progress = |count: u64| {
         if shows {
-            eprint!("\r{count} entries read");
+            eprint!("\r{} read", counted(count, "entry"));
         }
     };
     let done = log.import(&options.file, options.from, &options.line, &mut progress);
@@ -65,8 +66,12 @@ pub(super) fn import(global: &Global, options: &Import) -> Result<(), Failure> {
         }
         writeln!(
             out,
-            "{} calls and {} messages taken over from {}; {} were here already, {} left out",
-            done.calls, done.messages, done.source, done.known, done.bad_count
+            "{} and {} taken over from {}; here already: {}, left out: {}",
+            counted(done.calls, "call"),
+            counted(done.messages, "message"),
+            done.source,
+            done.known,
+            done.bad_count
         )
     })
 }
@@ -121,8 +126,11 @@ pub(super) fn forget(global: &Global, options: &Forget) -> Result<(), Failure> {
         }
         writeln!(
             out,
-            "deleted {} calls, {} messages and {} recordings; made {} calls anonymous",
-            done.calls, done.messages, done.recordings, done.anonymised
+            "deleted {}, {} and {}; made {} anonymous",
+            counted(done.calls, "call"),
+            counted(done.messages, "message"),
+            counted(done.recordings, "recording"),
+            counted(done.anonymised, "call")
         )
     })
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use call_event::{
-    Action, GuardCommand, GuardNews, GuardReply, GuardStatus, LineCommand, Reason, Stage, Verdict,
+    Action, GuardCommand, GuardNews, GuardReply, GuardStatus, LineCommand, Reason, Stage, Verdict, counted,
 };
 use phone_number::{Caller, ShownNumber};
 
@@ -64,7 +64,7 @@ impl Guard {
         let until = SystemTime::now() + Duration::from_secs(u64::from(minutes) * 60);
         self.permit_until = Some(until);
         self.judge.permit_next(Some(until));
-        done(format!("the next caller within {minutes} minutes rings, whoever it is"))
+        done(format!("the next caller within {} rings, whoever it is", counted(minutes, "minute")))
     }
 
     fn enter_last(&mut self, allow: bool) -> GuardReply {

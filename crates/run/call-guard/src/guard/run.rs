@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{Decision, EndReason, GuardNews, IncomingCall, LineCommand, LineEvent, LookupAnswer, Stage};
+use call_event::{
+    Decision, EndReason, GuardNews, IncomingCall, LineCommand, LineEvent, LookupAnswer, Stage, counted,
+};
 use crossbeam_channel::{Select, never};
 
 use super::line::Judged;
@@ -172,7 +174,7 @@ impl Guard {
             }
             LineEvent::Dropped(count) => {
                 self.counts.events_dropped += count;
-                log::warn!("line {}: {count} events were dropped, the guard was too slow", line.id);
+                log::warn!("line {}: {} dropped, the guard was too slow", line.id, counted(*count, "event"));
             }
             _ => {}
         }
