@@ -240,3 +240,28 @@ fn logged_calls_run_through_todays_rules() {
     assert!(out.contains("3 calls, 1 would go otherwise"), "{out}");
     assert_eq!(callblock(home, &["replay", "--log", "/nowhere/calls.db"], "").status.code(), Some(66));
 }
+
+#[test]
+fn numbers_are_shown_for_another_line_too() {
+    let home = home();
+    let french = good(home.path(), &["numbers", "show", "--country", "FR", "0123456789", "--json"]);
+    let value: Value = serde_json::from_str(&french).unwrap();
+    assert_eq!((value["e164"].as_str(), value["country"].as_str()), (Some("+33123456789"), Some("FR")));
+    let munich = good(home.path(), &["numbers", "show", "--area", "089", "23125555"]);
+    assert!(munich.contains("+498923125555"), "{munich}");
+    let on_call = good(home.path(), &["numbers", "show", "116117"]);
+    assert!(!on_call.contains("doubt"), "the doctor on call calls back from it: {on_call}");
+    let wrong = callblock(home.path(), &["numbers", "show", "--country", "Atlantis", "1"], "");
+    assert_eq!(wrong.status.code(), Some(78));
+}
+
+#[test]
+fn two_numbers_written_as_one_are_named_with_the_way_to_write_a_range() {
+    let home = home();
+    let file = home.path().join("ranges.txt");
+    fs::write(&file, "03020100 - 03020199\n+493020200-+493020299\n03020300..03020399\n").unwrap();
+    let output = callblock(home.path(), &["list", "check", file.to_str().unwrap()], "");
+    let said = text(&output);
+    assert_eq!(said.matches("a range is written FIRST..LAST").count(), 2, "{said}");
+    assert!(said.contains("ranges.txt:2:") && !said.contains("ranges.txt:3:"), "{said}");
+}

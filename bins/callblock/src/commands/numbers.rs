@@ -6,6 +6,7 @@ use call_screen::list::write_atomically;
 use phone_number::{Areas, Doubt};
 use serde_json::json;
 
+use crate::config::NumbersSection;
 use crate::{Failure, Global, Home, screening};
 
 /// Options of `callblock numbers`.
@@ -22,6 +23,12 @@ enum Command {
         /// The numbers.
         #[arg(required = true, value_name = "NUMBER")]
         numbers: Vec<String>,
+        /// The country of the line, such as DE or +49. Default: the configuration's.
+        #[arg(long, value_name = "CC")]
+        country: Option<String>,
+        /// The area code of the line. Default: the configuration's, if the country is its own too.
+        #[arg(long, value_name = "CODE")]
+        area: Option<String>,
         /// Print JSON, one line for each number.
         #[arg(long)]
         json: bool,
@@ -37,10 +44,17 @@ enum Command {
 
 /// Does what was asked for.
 pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
-    let home = Home::open(global)?;
+    let mut home = Home::open(global)?;
     let place = screening::areas_file(home.folder.path());
     match options.command {
-        Command::Show { numbers, json } => show(&home, &numbers, json),
+        Command::Show { numbers, country, area, json } => {
+            if country.is_some() {
+                home.config.numbers = NumbersSection { country, area };
+            } else if area.is_some() {
+                home.config.numbers.area = area;
+            }
+            show(&home, &numbers, json)
+        }
         Command::Update { file } => {
             let bytes = std::fs::read(&file)
                 .map_err(|e| Failure::new(Failure::NO_INPUT, format!("{}: {e}", file.display())))?;

@@ -293,13 +293,22 @@ impl Numbering {
         Areas::world().find(number.as_str().get(1..)?).map(|(_, name)| name)
     }
 
+    /// Whether a short number may stand on a telephone that rings: in Germany the law allows the services of social
+    /// value and the public authorities (the doctor on call at 116117 calls back), but no others; elsewhere nothing is
+    /// known of it.
+    fn short_may_call(&self, digits: &str) -> bool {
+        let german = self.country.is_some_and(|country| country.calling_code() == "49");
+        !german || digits == "115" || (digits.len() == 6 && digits.starts_with("116"))
+    }
+
     /// All that speaks against the number being a real caller's, as far as tables without libphonenumber know.
     pub fn doubts(&self, number: &PhoneNumber) -> Doubts {
         let second = Doubts::NONE.with_if(Doubt::SecondNumber, number.has_second());
         let digits = number.as_str().strip_prefix('+').map_or(0, str::len);
         let doubts = match number.kind() {
-            NumberKind::Emergency | NumberKind::Short | NumberKind::Test => {
-                Doubts::NONE.with(Doubt::CannotCall)
+            NumberKind::Emergency | NumberKind::Test => Doubts::NONE.with(Doubt::CannotCall),
+            NumberKind::Short => {
+                Doubts::NONE.with_if(Doubt::CannotCall, !self.short_may_call(number.as_str()))
             }
             NumberKind::Internal | NumberKind::Local => Doubts::NONE,
             NumberKind::Odd => {

@@ -77,7 +77,8 @@ pub enum Doubt {
     TooLong,
     /// A mobile block that is not assigned to any network.
     UnassignedMobile,
-    /// Premium, televoting, enquiry, emergency or short: nobody can call from it, so it is forged.
+    /// Premium, televoting, enquiry or emergency, or short where the law keeps those off the display: nobody can call
+    /// from it, so it is forged.
     CannotCall,
     /// The own area, then the own calling code and a mobile number: a mobile in disguise.
     DisguisedMobile,

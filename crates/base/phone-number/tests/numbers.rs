@@ -98,7 +98,7 @@ fn a_greek_number_is_never_a_german_one() {
 #[test]
 fn what_speaks_against_german_numbers() {
     use Doubt::*;
-    let known: [(&str, &[Doubt]); 33] = [
+    let known: [(&str, &[Doubt]); 36] = [
         ("03681443300750", &[]),
         ("0207565747377", &[NoSuchArea]),
         ("0618107162530", &[SubscriberZero]),
@@ -116,6 +116,9 @@ fn what_speaks_against_german_numbers() {
         ("01901234567", &[CannotCall]),
         ("11833", &[CannotCall]),
         ("110", &[CannotCall]),
+        ("116117", &[]),
+        ("116111", &[]),
+        ("115", &[]),
         ("01801234567", &[]),
         ("030", &[TooShort]),
         ("0301234", &[TooShort]),

@@ -112,7 +112,15 @@ impl Pattern {
             };
         }
         let number = numbering.read(text).ok_or_else(not_a_number)?;
-        Ok(number.key().map_or_else(|| Self::LongNumber(number.as_str().into()), Self::Number))
+        let second = text.get(1..).is_some_and(|rest| rest.contains('+'));
+        match number.key() {
+            Some(key) if !second => Ok(Self::Number(key)),
+            // Two numbers that were written as one would never fit anybody.
+            _ if second || text.contains(['-', '\u{2013}']) => {
+                Err(format!("{text:?} is too long for one number; a range is written FIRST..LAST"))
+            }
+            _ => Ok(Self::LongNumber(number.as_str().into())),
+        }
     }
 }
 
