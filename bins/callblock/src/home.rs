@@ -38,6 +38,8 @@ impl Home {
             None => Config::default(),
         };
         let folder = global.dir.clone().or_else(|| config.guard.dir.clone()).unwrap_or(usual);
+        // The log names recordings by their whole paths, whatever folder somebody reads it in.
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         Ok(Self { config, config_file, folder: GuardFolder::new(folder) })
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
     let (guard, calls) = (guard.clone(), database.clone());
     let obey = move || {
         for asked in asked {
-            log::info!("{} asks: {:?}", asked.by, asked.wish);
+            log::info!("{} asks: {}", asked.by, asked.wish.redacted());
             asked.answer(crate::answers::answer(&asked.wish, &guard, &calls));
         }
     };

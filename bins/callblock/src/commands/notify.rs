@@ -37,7 +37,13 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
             Ok(())
         }
         Command::Test { sink, recording } => {
-            let names = sink.map_or_else(|| settings.names(), |name| vec![name]);
+            let known = settings.names();
+            if let Some(name) = sink.as_ref().filter(|name| !known.is_empty() && !known.contains(name)) {
+                let text =
+                    format!("there is no way \"{name}\" to tell people; there are: {}", known.join(", "));
+                return Err(Failure::new(Failure::USAGE, text));
+            }
+            let names = sink.map_or(known, |name| vec![name]);
             if names.is_empty() {
                 return Err(Failure::new(
                     Failure::CONFIG,

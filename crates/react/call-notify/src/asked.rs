@@ -68,6 +68,18 @@ impl Asked {
 }
 
 impl Wish {
+    /// The wish without the last digits of a number, for logs.
+    pub fn redacted(&self) -> String {
+        let (word, number) = match self {
+            Self::Block(number) => ("block", number),
+            Self::Allow(number) => ("allow", number),
+            Self::Unblock(number) => ("unblock", number),
+            Self::Disallow(number) => ("disallow", number),
+            other => return format!("{other:?}"),
+        };
+        format!("{word} {}", phone_number::redact(number))
+    }
+
     /// Reads a wish in words: `permit-next`, `block-last`, `allow-last`, `hang-up`, `reload`,
     /// `status`, `stats`, `log`, `log 20`, `block NUMBER`, `allow NUMBER`, `unblock NUMBER`, `disallow NUMBER`.
     /// Anything else is no wish, and
@@ -108,6 +120,7 @@ mod tests {
     fn only_what_is_known_is_a_wish() {
         assert_eq!(Wish::parse(" permit-next\n"), Some(Wish::PermitNext));
         assert_eq!(Wish::parse("block 030 23125-555"), Some(Wish::Block("03023125555".into())));
+        assert_eq!(Wish::Block("03023125555".into()).redacted(), "block 03023125xxx");
         assert_eq!(Wish::parse("unblock +49"), Some(Wish::Unblock("+49".into())));
         assert_eq!((Wish::parse("log"), Wish::parse("log 3")), (Some(Wish::Log(10)), Some(Wish::Log(3))));
         for wrong in [

@@ -50,7 +50,10 @@ impl When {
         event
             && any(&self.lines, &notice.line)
             && any(&self.decisions, &notice.decision)
-            && (self.rules.is_empty() || self.rules.iter().any(|r| notice.rule.starts_with(r.as_str())))
+            // What is no call was decided by nothing.
+            && (self.rules.is_empty()
+                || notice.decision.is_empty()
+                || self.rules.iter().any(|r| notice.rule.starts_with(r.as_str())))
     }
 
     /// The same for a sink that programs listen to, which want to know of everything unless it is said otherwise.
@@ -153,6 +156,8 @@ mod tests {
         assert!(!When { decisions: vec!["ring".into()], ..all.clone() }.takes(&notice));
         assert!(When { rules: vec!["blacklist".into()], ..all.clone() }.takes(&notice));
         assert!(!When { rules: vec!["other".into()], ..all.clone() }.takes(&notice));
+        let down = Notice::new(Happening::LineDown, SystemTime::UNIX_EPOCH, "home");
+        assert!(When { rules: vec!["other".into()], ..all.clone() }.takes(&down), "no call, no rule");
         notice.event = Happening::Ringing;
         assert!(!all.takes(&notice), "that the telephone rings is heard");
         notice.event = Happening::Test;

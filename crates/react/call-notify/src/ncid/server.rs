@@ -55,8 +55,12 @@ impl NcidServer {
         past: &[Notice],
     ) -> Result<Self, SinkError> {
         let wrong = |why: String| SinkError::Settings { sink: "ncid".into(), why };
-        let listener = TcpListener::bind(settings.listen)
-            .map_err(|e| wrong(format!("{} cannot be listened on: {e}", settings.listen)))?;
+        let listener = TcpListener::bind(settings.listen).map_err(|e| {
+            wrong(format!(
+                "{} cannot be listened on: {e}; does the guard, or another NCID server, listen there?",
+                settings.listen
+            ))
+        })?;
         let address = listener.local_addr().map_err(|e| wrong(e.to_string()))?;
         let shared = Arc::new(Shared {
             settings: settings.clone(),

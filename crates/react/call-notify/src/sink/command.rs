@@ -54,9 +54,10 @@ impl Sink for CommandSink {
             .args(self.settings.arguments.iter().map(|a| clean(&a.fill(notice))))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            // What it complains of stands among the guard's own messages.
+            .stderr(Stdio::inherit())
             .spawn()
-            .map_err(|e| failed(format!("it cannot be run: {e}")))?;
+            .map_err(|e| failed(format!("it cannot be run: {e}; install it, or write its whole path")))?;
         // A program that reads nothing must not hold us up: what it does not take stays in the pipe, and
         // a notice fits into one.
         if let Some(mut input) = child.stdin.take() {

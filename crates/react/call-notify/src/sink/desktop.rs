@@ -41,6 +41,14 @@ impl crate::notifier::Sink for Desktop {
     fn tell(&mut self, notice: &Notice) -> Result<(), SinkError> {
         // The text below the headline is read as markup; names come from strangers.
         let harmless = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        self.0.tell(&Notice { reason: harmless(&notice.reason), ..notice.clone() })
+        self.0.tell(&Notice { reason: harmless(&notice.reason), ..notice.clone() }).map_err(|error| {
+            match error {
+                SinkError::Refused { to, why } if why.contains("cannot be run") => SinkError::Refused {
+                    to,
+                    why: "it is not there; install libnotify-bin (Debian) or libnotify".into(),
+                },
+                error => error,
+            }
+        })
     }
 }

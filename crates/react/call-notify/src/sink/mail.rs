@@ -146,7 +146,16 @@ impl Mail {
             Some(template) => template.fill(notice),
             None => notice.full_text(),
         };
-        let mut builder = Message::builder().from(self.from.clone()).subject(subject);
+        let millis = notice.at.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis());
+        // The same notice keeps its name when it is sent again; mail without a name looks like spam.
+        let id = format!(
+            "<{millis}-{}-{}@{}>",
+            notice.event.word(),
+            token(&notice.call),
+            self.from.email.domain()
+        );
+        let mut builder =
+            Message::builder().from(self.from.clone()).subject(subject).date_now().message_id(Some(id));
         for to in &self.to {
             builder = builder.to(to.clone());
         }
@@ -182,13 +191,22 @@ impl Sink for Mail {
     }
 }
 
+/// What may stand in a mail's name.
+fn token(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
+}
+
 /// The error with all that caused it.
 fn text(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+        let cause_text = cause.to_string();
+        // Some texts hold their cause already.
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
         next = cause.source();
     }
     text

@@ -150,14 +150,15 @@ impl Sink for Mqtt {
         self.publish("event", false, json.clone())?;
         if matches!(
             notice.event,
-            Happening::Ringing | Happening::Blocked | Happening::Ended | Happening::Test
+            Happening::Ringing | Happening::Blocked | Happening::Ended | Happening::VoiceMail
         ) {
             self.publish("last-call", true, json)?;
         }
         let state = match notice.event {
             Happening::Ringing => "ringing",
             Happening::Blocked => "blocked",
-            Happening::Ended | Happening::LineUp | Happening::Test => "idle",
+            // A call that left a message is over too. A test changes nothing that is kept.
+            Happening::Ended | Happening::VoiceMail | Happening::LineUp => "idle",
             Happening::LineDown => "down",
             _ => return Ok(()),
         };

@@ -6,7 +6,7 @@ use chrono::{DateTime, Local};
 use serde::Deserialize;
 
 use crate::notifier::Sink;
-use crate::{Notice, SinkError, When};
+use crate::{Happening, Notice, SinkError, When};
 
 /// `[[notify.udp]]`
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +44,10 @@ impl Udp {
 
 impl Sink for Udp {
     fn tell(&mut self, notice: &Notice) -> Result<(), SinkError> {
+        // One line for each call in, as soon as it is decided; what listens there knows of nothing else.
+        if !matches!(notice.event, Happening::Ringing | Happening::Blocked | Happening::Test) {
+            return Ok(());
+        }
         let line = jcblock_line(notice);
         for to in &self.to {
             let fail = |e: std::io::Error| SinkError::Unreachable { to: to.to_string(), why: e.to_string() };
@@ -115,7 +119,11 @@ mod tests {
         ear.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let settings = UdpSettings { to: vec![ear.local_addr().unwrap()], ..UdpSettings::default() };
         let notice = Notice::test(SystemTime::now());
-        Udp::open(&settings).unwrap().tell(&notice).unwrap();
+        let mut sink = Udp::open(&settings).unwrap();
+        for event in [Happening::LineUp, Happening::ListChanged, Happening::VoiceMail, Happening::Ended] {
+            sink.tell(&Notice::new(event, SystemTime::now(), "home")).unwrap();
+        }
+        sink.tell(&notice).unwrap();
         let mut heard = [0; 200];
         let count = ear.recv(&mut heard).unwrap();
         assert_eq!(heard[..count], *jcblock_line(&notice).as_bytes());

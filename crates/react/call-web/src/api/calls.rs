@@ -100,8 +100,11 @@ impl Api {
     pub(super) fn delete_message(&self, id: i64) -> Answer {
         let message = self.message_of(id)?;
         // The log deletes the file that it names; one elsewhere is nobody's business here.
-        if message.file.as_ref().is_some_and(|file| file.exists()) {
-            self.recording(message.file)?;
+        let named = message.file.as_ref().is_some_and(|file| file.exists());
+        match self.recording(message.file) {
+            Ok(file) => remove(&file)?,
+            Err(refused) if named => return Err(refused),
+            Err(_) => {}
         }
         self.write_log(|log| log.delete_message(id))?;
         Ok(Response::json(&json!({})))

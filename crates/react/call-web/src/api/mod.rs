@@ -221,7 +221,7 @@ impl Api {
         self.house.rules().map_err(|e| refusals::BAD_CONFIGURATION.with(&[&e]))
     }
 
-    /// A file that the log names, if it lies in a folder of recordings.
+    /// A file that the log names, if it lies in a folder of recordings; also where that folder was moved since.
     fn recording(&self, path: Option<PathBuf>) -> Result<PathBuf, Response> {
         let missing = || refusals::NO_RECORDING.answer();
         let path = path.ok_or_else(missing)?;
@@ -230,8 +230,11 @@ impl Api {
             .iter()
             .find_map(|folder| {
                 let folder = folder.canonicalize().ok()?;
-                let path = folder.join(&path).canonicalize().ok()?;
-                (path.starts_with(&folder) && path.is_file()).then_some(path)
+                let moved = path.file_name().map(|name| folder.join(name));
+                [Some(folder.join(&path)), moved].into_iter().flatten().find_map(|path| {
+                    let path = path.canonicalize().ok()?;
+                    (path.starts_with(&folder) && path.is_file()).then_some(path)
+                })
             })
             .ok_or_else(missing)
     }

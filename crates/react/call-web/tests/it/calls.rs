@@ -62,6 +62,22 @@ fn recordings_are_heard_in_parts_seen_and_deleted() {
     assert_eq!(owner.get("/api/calls/1").json()["recording"], json!(null), "the call stays");
 }
 
+/// The guard was started in another folder, or its folder was moved: the log names a path that is none here.
+#[test]
+fn a_recording_is_found_where_its_folder_was_moved() {
+    let page = Page::new();
+    let owner = page.owner();
+    let mut log = call_log::CallLog::open(&page.dir.path().join("callblock.db")).unwrap();
+    let mut call = log.call(1).unwrap().unwrap().call;
+    call.recording = Some("./elsewhere/rec/one.wav".into());
+    log.record(&call).unwrap();
+    assert_eq!(owner.get("/api/calls/1/sound").status, 200);
+    call.recording = Some("./elsewhere/secret.wav".into());
+    log.record(&call).unwrap();
+    assert_eq!(owner.get("/api/calls/1/sound").status, 404);
+    assert_eq!(owner.change("DELETE", "/api/calls/1", "").status, 404);
+}
+
 #[test]
 fn messages_are_heard_and_deleted() {
     let page = Page::new();
