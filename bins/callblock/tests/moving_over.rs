@@ -164,7 +164,7 @@ fn jcblocks_lists_keep_their_meaning() {
     )
     .unwrap();
     let said = good(new.path(), &["import", "jcblock", old.path().to_str().unwrap()]);
-    assert!(said.contains("1 calls"), "{said}");
+    assert!(said.contains("1 call "), "{said}");
     good(new.path(), &["check-config"]);
     for (number, wanted) in
         [("6035551212", "block"), ("8095550100", "block"), ("6035550100", "ring"), ("1", "ring")]
@@ -244,7 +244,7 @@ fn callattendants_lists_are_taken_over_or_read_where_they_are() {
     let place = database.to_str().unwrap();
     let said = good(new.path(), &["import", "callattendant", place]);
     assert!(
-        said.contains("1 calls") && said.contains("the allow list") && said.contains("the deny list"),
+        said.contains("1 call ") && said.contains("the allow list") && said.contains("the deny list"),
         "{said}"
     );
     assert!(good(new.path(), &["log"]).contains("2025550102"));
