@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use call_event::{LineId, counted};
+use call_event::{Action, LineId, counted};
 use call_guard::{
     CallHandler, ControlSocket, Guard, GuardFolder, Judge, Reload, ScreenJudge, Zone, make_own_lists,
 };
@@ -133,10 +133,19 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     let settings = config.action_settings();
     let sounds =
         [&settings.message, &settings.opening, &settings.voice_mail.greeting, &settings.challenge.prompt];
-    for file in sounds.into_iter().flatten().filter(|file| !file.exists()) {
+    let messages: Vec<PathBuf> = config.screen_actions().filter_map(message_file).collect();
+    for file in sounds.into_iter().flatten().chain(&messages).filter(|file| !file.exists()) {
         notes.push(format!("{} is not there yet", file.display()));
     }
     Ok(notes)
+}
+
+/// The file of `message:FILE`.
+fn message_file(action: &String) -> Option<PathBuf> {
+    match call_screen::read_action(action) {
+        Ok(Action::Message(file)) => file,
+        _ => None,
+    }
 }
 
 /// The numbering plan at home.
@@ -228,7 +237,8 @@ pub fn guard(
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", fritzbox.line())))?;
     }
     for line in &lines {
-        let start = crate::lines::starter(line).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+        let start = crate::lines::starter(line)
+            .map_err(|e| Failure::new(Failure::CONFIG, home.where_it_stands(e)))?;
         guard
             .start_line(LineId::new(&line.name), start)
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", line.name)))?;
@@ -240,7 +250,8 @@ pub fn guard(
 
 /// A guard over the folder, without lines.
 pub(crate) fn assemble(home: &Home, fritzbox: Option<&FritzBoxGuard>) -> Result<Guard, Failure> {
-    let judge = judge(&home.config, &home.folder).map_err(|e| Failure::new(Failure::CONFIG, e))?;
+    let wrong = |text: String| Failure::new(Failure::CONFIG, home.where_it_stands(text));
+    let judge = judge(&home.config, &home.folder).map_err(wrong)?;
     let diary = crate::sites::diary(home)?;
     let mut guard = match fritzbox {
         Some(fritzbox) => Guard::new(home.folder.clone(), fritzbox.judge(judge), diary),
@@ -276,7 +287,7 @@ pub(crate) fn guard_until_stopped(mut guard: Guard, folder: &GuardFolder) -> Res
 fn reload(global: &Global, options: &Options, fritzbox: Option<&FritzBoxGuard>) -> Result<Reload, String> {
     let mut home = Home::open(global).map_err(|e| e.to_string())?;
     lay_over(options, &mut home.config);
-    let judge = judge(&home.config, &home.folder)?;
+    let judge = judge(&home.config, &home.folder).map_err(|e| home.where_it_stands(e))?;
     let zone = zone(&home.config).map_err(|e| e.to_string())?;
     let judge: Box<dyn Judge> = match fritzbox {
         Some(fritzbox) => Box::new(fritzbox.judge(judge)),

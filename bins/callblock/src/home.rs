@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use call_guard::GuardFolder;
 
-use crate::config::{Config, ConfigFile as _};
+use crate::config::{Config, ConfigError, ConfigFile as _};
 use crate::{Failure, Global};
 
 /// The configuration and the folder that a command works on.
@@ -41,6 +41,14 @@ impl Home {
         // The log names recordings by their whole paths, whatever folder somebody reads it in.
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         Ok(Self { config, config_file, folder: GuardFolder::new(folder) })
+    }
+
+    /// The text, behind file and line if it is about a value in the configuration; it may be about the command line.
+    pub(crate) fn where_it_stands(&self, text: String) -> String {
+        let source =
+            self.config_file.as_ref().and_then(|file| Some((file, std::fs::read_to_string(file).ok()?)));
+        let found = source.and_then(|(file, source)| ConfigError::at_value(file, &source, &text));
+        found.map_or(text, |error| error.to_string())
     }
 
     /// The database of calls.

@@ -1,8 +1,8 @@
 //! `callblock check-config`: says whether a configuration can be used, and what is wrong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigFile as _};
+use crate::config::{Config, ConfigError, ConfigFile as _};
 use crate::{Failure, Global, Home, guarding};
 
 /// Options of `callblock check-config`.
@@ -26,7 +26,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     for file in files {
         let checked = Config::read(&file)
             .map_err(|e| e.to_string())
-            .and_then(|config| guarding::check(&config).map_err(|e| format!("{}: {e}", file.display())));
+            .and_then(|config| guarding::check(&config).map_err(|e| mistake(&file, &e)));
         match checked {
             Ok(notes) => {
                 println!("{}: good", file.display());
@@ -38,4 +38,10 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failure::new(Failure::CONFIG, wrong.join("\n"))) }
+}
+
+/// What is wrong, with its line if the text tells the value.
+fn mistake(file: &Path, text: &str) -> String {
+    let source = std::fs::read_to_string(file).unwrap_or_default();
+    ConfigError::at_value(file, &source, text).unwrap_or_else(|| ConfigError::in_file(file, text)).to_string()
 }

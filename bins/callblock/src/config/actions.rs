@@ -200,9 +200,8 @@ impl StarKeySection {
                 let (gap, least) = (line.ring_gap(), line.ring_gap().saturating_sub(SOONER));
                 Err(format!(
                     "{quiet:?} without a ring may be a pause between two rings: the line \"{}\" waits {gap:?} for the \
-                     next; use quiet = \"{}ms\" or more, or a shorter ring-gap in [[line]]",
+                     next; use quiet = \"{least:?}\" or more, or a shorter ring-gap in [[line]]",
                     line.name,
-                    least.as_millis(),
                 ))
             }
         }

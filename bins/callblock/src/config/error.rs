@@ -49,6 +49,20 @@ impl ConfigError {
         Self { path: path.to_owned(), line: line.or(heading), text: text.into() }
     }
 
+    /// A mistake whose text quotes the value that is wrong: the last of its quoted words that the file holds as a
+    /// value names the line. `None` if the file holds none of them: the mistake stands elsewhere.
+    pub fn at_value(path: &Path, source: &str, text: &str) -> Option<Self> {
+        let quoted: Vec<String> =
+            text.split('"').skip(1).step_by(2).map(|word| format!("\"{word}\"")).collect();
+        let holds = |line: &str, word: &str| {
+            let line = line.trim_start();
+            !line.starts_with(['#', '[']) && (line.contains(word) || line.contains(&word.replace('"', "'")))
+        };
+        let number =
+            quoted.iter().rev().find_map(|word| source.lines().position(|line| holds(line, word)))?;
+        Some(Self { path: path.to_owned(), line: Some(number + 1), text: text.to_owned() })
+    }
+
     /// What the parser found.
     pub fn from_toml(path: &Path, source: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map(|span| span.start.min(source.len()));
@@ -76,7 +90,7 @@ fn table_at(before: &str) -> String {
         .lines()
         .rev()
         .map(str::trim)
-        .find(|line| line.starts_with('['))
+        .find(|line| line.starts_with('[') && line.contains(']'))
         .map(|line| line.split('#').next().unwrap_or(line).trim().to_owned())
         .unwrap_or_default()
 }
@@ -101,7 +115,24 @@ fn plain(message: &str, table: &str) -> String {
         }
     }
     let first = message.lines().next().unwrap_or(message);
-    format!("{first}{place}")
+    match first.split_once(", expected ") {
+        Some((found, expected)) => format!("{found}{place}; write {}", in_words(expected)),
+        None => format!("{first}{place}"),
+    }
+}
+
+/// What a key takes, where the parser names a type of the program.
+fn in_words(expected: &str) -> &str {
+    match expected.split(' ').next().unwrap_or(expected) {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "struct" | "map" => "a section of that name, such as [name] and its keys below",
+        "sequence" | "a" if expected.ends_with("sequence") => "a list, such as [\"one\", \"two\"]",
+        "string" | "a" if expected.ends_with("string") => "a text in quotation marks",
+        "path" => "a path in quotation marks",
+        "boolean" | "a" if expected.ends_with("boolean") => "true or false",
+        _ => expected,
+    }
 }
 
 /// The known word that is only a slip away.
@@ -149,6 +180,36 @@ mod tests {
         assert_eq!(line("[star-key]quiet"), Some(8), "the heading, where the key is not written");
         assert_eq!(line("[notify]quiet"), Some(2));
         assert_eq!(line("[web]listen"), None);
+    }
+
+    #[test]
+    fn what_a_key_takes_is_told_in_words() {
+        let plain = |message: &str| plain(message, "[log]");
+        assert_eq!(
+            plain("invalid type: string \"x\", expected u32"),
+            "invalid type: string \"x\" in [log]; write a whole number"
+        );
+        assert!(
+            plain("invalid type: integer `3`, expected a string")
+                .ends_with("; write a text in quotation marks")
+        );
+        assert!(
+            plain("invalid type: string \"a\", expected a sequence")
+                .ends_with("; write a list, such as [\"one\", \"two\"]")
+        );
+        assert!(plain("invalid type: integer `1`, expected a boolean").ends_with("; write true or false"));
+        assert!(plain("unclosed table, expected `]`").ends_with("in [log]; write `]`"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_looked_for() {
+        let source =
+            "# \"foo\"\n[[line]]\nname = \"a\"\n[[screen.rule]]\nname = 'night'\ntime = [\"25:00\"]\n";
+        let line = |text: &str| ConfigError::at_value(Path::new("x"), source, text).and_then(|e| e.line);
+        assert_eq!(line("rule \"night\": \"25:00\" is no time of day"), Some(6));
+        assert_eq!(line("rule \"night\": nothing fits"), Some(5));
+        assert_eq!(line("there is no \"foo\""), None, "a comment is no value");
+        assert_eq!(line("it cannot be read"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod span;
 
 use std::path::{Path, PathBuf};
 
+use call_event::Action;
 use call_screen::ScreenSettings;
 use serde::Deserialize;
 
@@ -124,6 +125,25 @@ impl LogSection {
     }
 }
 
+impl Config {
+    /// What the screen may do, in the order of the file.
+    pub(crate) fn screen_actions(&self) -> impl Iterator<Item = &String> {
+        let screen = &self.screen;
+        let lists = screen.lists.iter().map(|list| &list.action);
+        let rules = screen.rules.iter().map(|rule| &rule.action);
+        let lookup = screen.lookup.iter().map(|lookup| &lookup.action);
+        [&screen.action].into_iter().chain(lists).chain(rules).chain(lookup).flatten()
+    }
+
+    fn screen_actions_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let screen = &mut self.screen;
+        let lists = screen.lists.iter_mut().map(|list| &mut list.action);
+        let rules = screen.rules.iter_mut().map(|rule| &mut rule.action);
+        let lookup = screen.lookup.iter_mut().map(|lookup| &mut lookup.action);
+        [&mut screen.action].into_iter().chain(lists).chain(rules).chain(lookup).flatten()
+    }
+}
+
 impl ConfigFile for Config {
     const PROGRAM: &str = "callblock";
 
@@ -197,6 +217,13 @@ impl ConfigFile for Config {
         self.actions.files().into_iter().flatten().for_each(resolve);
         self.voice_mail.files().into_iter().flatten().for_each(resolve);
         self.challenge.files().into_iter().flatten().for_each(resolve);
+        for action in self.screen_actions_mut() {
+            // A path that is no text stays as it stands.
+            if let Ok(Action::Message(Some(mut file))) = call_screen::read_action(action) {
+                resolve(&mut file);
+                *action = call_screen::write_action(&Action::Message(Some(file)));
+            }
+        }
         self.screen.lists.iter_mut().map(|l| &mut l.file).for_each(resolve);
         self.screen.holidays.iter_mut().for_each(resolve);
     }
@@ -211,6 +238,15 @@ mod tests {
             Ok(_) => String::new(),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn the_file_of_a_message_lies_beside_the_configuration_whatever_plays_it() {
+        let text = "[screen]\naction = \"message:a.wav\"\n[[screen.list]]\nfile = \"deny.csv\"\nkind = \"deny\"\n\
+                    action = \"message:/srv/b.wav\"\n[[screen.rule]]\ncaller = [\"withheld\"]\naction = \"message\"\n";
+        let config = Config::parse(Path::new("/etc/callblock.toml"), text).unwrap();
+        let actions: Vec<&String> = config.screen_actions().collect();
+        assert_eq!(actions, ["message:/etc/a.wav", "message:/srv/b.wav", "message"]);
     }
 
     #[test]
@@ -233,13 +269,13 @@ mod tests {
         assert_eq!(mistake("[star-key]\n"), "", "the usual values fit each other");
         let early = mistake("[star-key]\nquiet = \"3s\"\n");
         assert!(
-            early.starts_with("callblock.toml:2: ") && early.contains("quiet = \"7000ms\" or more"),
+            early.starts_with("callblock.toml:2: ") && early.contains("quiet = \"7s\" or more"),
             "{early}"
         );
         assert_eq!(mistake("[[line]]\nring-gap = \"4s\"\n[star-key]\nquiet = \"3s\"\n"), "");
         assert_eq!(mistake("[star-key]\nquiet = \"9s\"\n"), "");
         let late = mistake("[[line]]\nname = \"far\"\nring-gap = \"12s\"\n[star-key]\n");
-        assert!(late.contains("the line \"far\" waits 12s") && late.contains("11000ms"), "{late}");
+        assert!(late.contains("the line \"far\" waits 12s") && late.contains("\"11s\""), "{late}");
     }
 
     #[test]
