@@ -52,11 +52,14 @@ impl ConfigError {
     /// A mistake whose text quotes the value that is wrong: the last of its quoted words that the file holds as a
     /// value names the line. `None` if the file holds none of them: the mistake stands elsewhere.
     pub fn at_value(path: &Path, source: &str, text: &str) -> Option<Self> {
-        let quoted: Vec<String> =
-            text.split('"').skip(1).step_by(2).map(|word| format!("\"{word}\"")).collect();
+        let quoted: Vec<&str> = text.split('"').skip(1).step_by(2).filter(|word| !word.is_empty()).collect();
         let holds = |line: &str, word: &str| {
             let line = line.trim_start();
-            !line.starts_with(['#', '[']) && (line.contains(word) || line.contains(&word.replace('"', "'")))
+            // The whole value, or what stands behind a colon in it: `record:0`.
+            let ends = ['"', '\''].map(|quote| format!("{word}{quote}"));
+            let begins = |before: &str| before.ends_with(['"', '\'', ':']);
+            !line.starts_with(['#', '['])
+                && ends.iter().any(|end| line.match_indices(end.as_str()).any(|(at, _)| begins(&line[..at])))
         };
         let number =
             quoted.iter().rev().find_map(|word| source.lines().position(|line| holds(line, word)))?;
@@ -210,6 +213,9 @@ mod tests {
         assert_eq!(line("rule \"night\": nothing fits"), Some(5));
         assert_eq!(line("there is no \"foo\""), None, "a comment is no value");
         assert_eq!(line("it cannot be read"), None);
+        let source = "[screen]\naction = \"record:0\"\n";
+        let timed = ConfigError::at_value(Path::new("x"), source, "\"0\" is no time");
+        assert_eq!(timed.and_then(|e| e.line), Some(2));
     }
 
     #[test]
