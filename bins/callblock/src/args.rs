@@ -36,7 +36,7 @@ impl Args {
             word.starts_with('-') && !["-h", "--help", "-V", "--version"].contains(&&*word)
         };
         // pycallblock guards when nothing else is said, and so does this.
-        if words.get(first).is_none_or(lone) {
+        if first <= words.len() && words.get(first).is_none_or(lone) {
             words.insert(first, "run".into());
         }
         if words.get(first).is_some_and(|word| word == "run")
@@ -132,6 +132,15 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_option_without_its_value_is_a_mistake_and_no_panic() {
+        for words in [&["--dir"][..], &["--config"], &["--dir", "house", "--config"], &["--device"], &["-b"]]
+        {
+            let all = ["callblock"].iter().chain(words).map(OsString::from);
+            assert!(Args::from_words(all).is_err(), "{words:?}");
+        }
+    }
 
     #[test]
     fn the_word_run_may_be_left_out_behind_folder_and_configuration_in_either_form() {

@@ -3,7 +3,14 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = callblock::Args::from_words(std::env::args_os()).unwrap_or_else(|e| e.exit());
+    let args = match callblock::Args::from_words(std::env::args_os()) {
+        Ok(args) => args,
+        Err(e) => {
+            // Help is no mistake.
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { callblock::Failure::USAGE } else { 0 });
+        }
+    };
     match callblock::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

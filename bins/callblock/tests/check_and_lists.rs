@@ -136,7 +136,7 @@ fn an_entry_is_added_found_judged_and_removed() {
     assert!(fs::read_to_string(home.join("own.txt")).unwrap().contains("030 23125558"));
     assert_eq!(
         callblock(home, &["list", "add", "030 1", "allow", "--list", "x.csv"], "").status.code(),
-        Some(2)
+        Some(64)
     );
 }
 

@@ -72,7 +72,7 @@ fn the_log_is_shown_filtered_and_exported() {
     assert_eq!(text(folder.path(), &["log", "--json", "--mark", "-", "--all"]).lines().count(), 30);
     let since = text(folder.path(), &["log", "--json", "--since", "2026-11-22", "--all"]);
     assert_eq!(since.lines().count(), 5, "from midnight in Berlin on");
-    assert_eq!(callblock(folder.path(), &["log", "--since", "soon"]).status.code(), Some(2));
+    assert_eq!(callblock(folder.path(), &["log", "--since", "soon"]).status.code(), Some(64));
     assert!(text(folder.path(), &["log", "check"]).contains("sound"));
 }
 

@@ -105,7 +105,7 @@ fn errors_name_the_file_and_the_remedy() {
     assert_eq!(out.status.code(), Some(65));
     assert!(!folder.path().join("out.wav").exists());
     let out = sound(folder.path(), &["listen", "no.wav", "--country", "XX"]);
-    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(out.status.code(), Some(64));
     assert!(text(&out.stderr).contains("known are ITU, US, DE"), "{}", text(&out.stderr));
 }
 

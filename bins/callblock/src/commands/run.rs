@@ -70,6 +70,24 @@ fn silence(text: &str) -> Result<f64, String> {
 }
 
 impl Options {
+    /// Whether the files are there that the command line names; those of the configuration may come later.
+    fn check_files(&self) -> Result<(), Failure> {
+        for list in self.lists.blacklist.iter().chain(&self.lists.whitelist) {
+            std::fs::File::open(list)
+                .map_err(|e| Failure::new(Failure::NO_INPUT, format!("the list {}: {e}", list.display())))?;
+        }
+        match &self.audio_file {
+            None => Ok(()),
+            Some(file) if !file.exists() => {
+                Err(Failure::new(Failure::NO_INPUT, format!("the sound {} is not there", file.display())))
+            }
+            Some(file) => telephone_audio::read_wav(file).map(|_| ()).map_err(|e| {
+                let text = format!("{e}; `callblock sound convert` makes any sound playable");
+                Failure::new(Failure::DATA, text)
+            }),
+        }
+    }
+
     /// Puts what the command line says over what the file says.
     pub fn lay_over(&self, config: &mut Config) {
         guarding::lay_over(self, config);
@@ -93,6 +111,7 @@ impl Options {
 /// Guards until told to stop.
 pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let mut home = Home::open(global)?;
+    options.check_files()?;
     options.lay_over(&mut home.config);
     crate::journal::start(&options.journal(&home.config))?;
     guarding::run(&home, global, options)

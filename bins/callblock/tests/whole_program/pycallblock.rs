@@ -90,11 +90,16 @@ fn block_actions_take_their_letters() {
 
 #[test]
 fn wrong_words_are_refused_with_a_reason() {
-    for (words, why) in [
-        (&["-s", "0"][..], "greater than 0"),
-        (&["-f", "-m", "-a", "x.wav"], "cannot be used with"),
-        (&["-m"], "--audio-file"),
-        (&["--timezone", "Mars/Olympus", "--device", "/dev/null"], "there is no time zone"),
+    for (words, code, why) in [
+        (&["-s", "0"][..], 64, "greater than 0"),
+        (&["-f", "-m", "-a", "x.wav"], 64, "cannot be used with"),
+        (&["-m"], 64, "--audio-file"),
+        (&["--device"], 64, "a value is required"),
+        (&["--timezone", "Mars/Olympus", "--device", "/dev/null"], 78, "there is no time zone"),
+        (&["-b", "no-such.csv", "--device", "/dev/null"], 66, "the list no-such.csv: "),
+        (&["-w", "no-such.csv", "--device", "/dev/null"], 66, "the list no-such.csv: "),
+        (&["-m", "-a", "no-such.wav", "--device", "/dev/null"], 66, "the sound no-such.wav is not there"),
+        (&["-m", "-a", "Cargo.toml", "--device", "/dev/null"], 65, "`callblock sound convert`"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let out = Command::new(env!("CARGO_BIN_EXE_callblock"))
@@ -104,6 +109,7 @@ fn wrong_words_are_refused_with_a_reason() {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&out.stderr);
-        assert!(!out.status.success() && said.contains(why), "{words:?}: {said}");
+        assert_eq!(out.status.code(), Some(code), "{words:?}: {said}");
+        assert!(said.contains(why), "{words:?}: {said}");
     }
 }
