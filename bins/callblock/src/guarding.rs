@@ -133,7 +133,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
     let settings = config.action_settings();
     let sounds =
         [&settings.message, &settings.opening, &settings.voice_mail.greeting, &settings.challenge.prompt];
-    let messages: Vec<PathBuf> = config.screen_actions().filter_map(message_file).collect();
+    let messages: Vec<PathBuf> = config.screen_actions().filter_map(|action| message_file(action)).collect();
     for file in sounds.into_iter().flatten().chain(&messages).filter(|file| !file.exists()) {
         notes.push(format!("{} is not there yet", file.display()));
     }
@@ -141,7 +141,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, String> {
 }
 
 /// The file of `message:FILE`.
-fn message_file(action: &String) -> Option<PathBuf> {
+fn message_file(action: &str) -> Option<PathBuf> {
     match call_screen::read_action(action) {
         Ok(Action::Message(file)) => file,
         _ => None,

@@ -1,10 +1,13 @@
 //! The call log as the guard's diary.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::{LogServerStatus, counted};
-use call_log::{CallLog, CallRecord, Direction, ListChange, LogWriter, Mark, Message, SiteLink};
+use call_event::{LineId, LogServerStatus, counted};
+use call_log::{
+    CallLog, CallRecord, Direction, ListChange, LogError, LogWriter, Mark, Message, MessageKind, SiteLink,
+};
 use phone_number::Numbering;
 
 use crate::flow::{CallMark, FinishedCall};
@@ -21,6 +24,8 @@ pub struct LogDiary {
     /// Numbers as they are shown mean the same only at sites of one area.
     numbering: Option<Numbering>,
     link: Option<SiteLink>,
+    /// What the network said last of each line.
+    lamps: HashMap<LineId, bool>,
 }
 
 impl LogDiary {
@@ -31,7 +36,7 @@ impl LogDiary {
 
     /// A diary that writes through this writer; `path` is where it can be read.
     pub fn through(writer: LogWriter, path: PathBuf, site: &str) -> Self {
-        Self { writer, path, site: site.to_owned(), numbering: None, link: None }
+        Self { writer, path, site: site.to_owned(), numbering: None, link: None, lamps: HashMap::new() }
     }
 
     /// A diary of one of several sites: it writes its own copy in that database first, and the link brings
@@ -66,6 +71,17 @@ impl Diary for LogDiary {
         self.writer.list_change(change);
     }
 
+    fn lamp(&mut self, line: &LineId, waiting: bool) {
+        // The exchange says the same with each call; what it said last is in the log already.
+        if self.lamps.insert(line.clone(), waiting) == Some(waiting) {
+            return;
+        }
+        let kind = if waiting { MessageKind::Waiting } else { MessageKind::NoneWaiting };
+        let mut message = Message::new(kind, SystemTime::now(), line.as_str());
+        message.site.clone_from(&self.site);
+        self.writer.message(message);
+    }
+
     fn failures(&self) -> u64 {
         self.writer.health().lost
     }
@@ -87,7 +103,7 @@ impl Diary for LogDiary {
 
     fn messages_waiting(&mut self) -> bool {
         // A look at the disk, and so only for whoever asks for the status.
-        CallLog::open_read_only(&self.path).and_then(|mut log| log.unheard()).is_ok_and(|count| count > 0)
+        CallLog::open_read_only(&self.path).and_then(|mut log| waiting(&mut log)).unwrap_or(false)
     }
 
     fn close(&mut self, within: Duration) {
@@ -95,6 +111,18 @@ impl Diary for LogDiary {
             log::error!("{}: the last calls could not be written", self.path.display());
         }
     }
+}
+
+/// Whether somebody should look after messages: one is unheard, or the network's lamp on some line went on last.
+fn waiting(log: &mut CallLog) -> Result<bool, LogError> {
+    /// More lines than that nobody has.
+    const MOST: u32 = 100;
+    if log.unheard()? > 0 {
+        return Ok(true);
+    }
+    let on = log.messages(Some(MessageKind::Waiting), MOST)?;
+    let off = log.messages(Some(MessageKind::NoneWaiting), MOST)?;
+    Ok(on.iter().any(|on| off.iter().all(|off| off.line != on.line || off.at < on.at)))
 }
 
 /// The record of a call that is over.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{Action, IncomingCall, LogServerStatus, LookupAnswer, Reason, Stage, Verdict};
+use call_event::{Action, IncomingCall, LineId, LogServerStatus, LookupAnswer, Reason, Stage, Verdict};
 
 use crate::flow::FinishedCall;
 use crate::learned::Learned;
@@ -112,7 +112,10 @@ pub trait Diary: Send {
         None
     }
 
-    /// Whether unheard messages lie there.
+    /// Remembers that messages wait on the network's own answering machine, or that none wait any more.
+    fn lamp(&mut self, _line: &LineId, _waiting: bool) {}
+
+    /// Whether unheard messages lie there, or wait at the network as far as was ever heard.
     fn messages_waiting(&mut self) -> bool {
         false
     }

@@ -14,6 +14,9 @@ use crate::learned::Learned;
 /// How long lines may take to end their calls when the guard stops.
 const STOP_WITHIN: Duration = Duration::from_millis(1800);
 
+/// Whoever asks so soon after a message hears of it, though it may not be in the log yet.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
+
 impl Guard {
     pub(super) fn obey(&mut self, now: Instant, command: GuardCommand) -> GuardReply {
         match command {
@@ -48,11 +51,16 @@ impl Guard {
             last_calls: self.last_calls.iter().cloned().collect(),
             counts: self.counts,
             permit_next_until_ms: self.permit_until.filter(|t| *t > SystemTime::now()).map(millis),
-            message_waiting: self.message_waiting || self.diary.messages_waiting(),
+            message_waiting: self.messages_wait(),
             trouble: self.trouble.clone(),
             log_trouble: self.diary.trouble(),
             log_server: self.diary.log_server(),
         }
+    }
+
+    fn messages_wait(&mut self) -> bool {
+        let just_now = self.message_at.is_some_and(|at| at.elapsed() < WRITTEN_WITHIN);
+        just_now || self.lines.iter().any(|line| line.lamp) || self.diary.messages_waiting()
     }
 
     fn permit_next(&mut self, minutes: u32) -> GuardReply {
@@ -138,8 +146,12 @@ impl Guard {
     }
 
     fn hang_up(&mut self, now: Instant, line: Option<&str>) -> GuardReply {
+        let named = match self.named(line) {
+            Ok(named) => named,
+            Err(reason) => return refused(reason),
+        };
         let mut any = false;
-        for index in self.named(line) {
+        for index in named {
             any |= self.lines[index].flow.hang_up(now);
             self.drain(now, index);
         }
@@ -155,8 +167,12 @@ impl Guard {
                 text: "let through by the owner while it rang".into(),
             },
         };
+        let named = match self.named(line) {
+            Ok(named) => named,
+            Err(reason) => return refused(reason),
+        };
         let mut any = false;
-        for index in self.named(line) {
+        for index in named {
             any |= self.lines[index].flow.let_ring(now, verdict.clone());
             self.drain(now, index);
         }
@@ -165,7 +181,7 @@ impl Guard {
 
     fn check_up(&mut self, name: &str) -> GuardReply {
         let Some(line) = self.lines.iter_mut().find(|line| line.id.as_str() == name) else {
-            return refused(format!("there is no line {name}"));
+            return refused(self.no_such_line(name));
         };
         if line.health != "up" {
             return refused(format!("line {name} is not up: {}", line.device));
@@ -174,8 +190,20 @@ impl Guard {
         done(format!("the device of line {name} is being asked"))
     }
 
-    fn named(&self, line: Option<&str>) -> Vec<usize> {
-        (0..self.lines.len()).filter(|&i| line.is_none_or(|name| self.lines[i].id.as_str() == name)).collect()
+    /// The line of that name, or all of them.
+    fn named(&self, line: Option<&str>) -> Result<Vec<usize>, String> {
+        let Some(name) = line else {
+            return Ok((0..self.lines.len()).collect());
+        };
+        match self.lines.iter().position(|line| line.id.as_str() == name) {
+            Some(index) => Ok(vec![index]),
+            None => Err(self.no_such_line(name)),
+        }
+    }
+
+    fn no_such_line(&self, name: &str) -> String {
+        let known: Vec<&str> = self.lines.iter().map(|line| line.id.as_str()).collect();
+        format!("there is no line {name}; there are: {}", known.join(", "))
     }
 
     fn reload(&mut self) -> GuardReply {

@@ -32,6 +32,8 @@ pub(super) struct Guarded {
     pub(super) health: &'static str,
     pub(super) device: String,
     pub(super) losses: u64,
+    /// Messages wait on the network's own answering machine.
+    pub(super) lamp: bool,
     pub(super) dead_since: Option<Instant>,
     /// It was asked for a sign of life and has not answered yet.
     pub(super) asked: bool,
@@ -67,6 +69,7 @@ impl Guarded {
             health: "starting",
             device: String::new(),
             losses: 0,
+            lamp: false,
             dead_since: None,
             asked: false,
         }

@@ -116,7 +116,8 @@ pub struct Guard {
     last_calls: VecDeque<CallNews>,
     last_caller: Option<call_event::IncomingCall>,
     permit_until: Option<SystemTime>,
-    message_waiting: bool,
+    /// When the last message was recorded; the diary writes it down a moment later.
+    message_at: Option<Instant>,
     trouble: Option<String>,
     stopping: Option<Instant>,
 }
@@ -155,7 +156,7 @@ impl Guard {
             last_calls: VecDeque::new(),
             last_caller: None,
             permit_until: None,
-            message_waiting: false,
+            message_at: None,
             trouble: None,
             stopping: None,
         }

@@ -164,7 +164,10 @@ impl Guard {
                 line.look_for_sounds(&self.folder);
                 self.judge.tick(SystemTime::now());
             }
-            LineEvent::MessageWaiting(waiting) => self.message_waiting = *waiting,
+            LineEvent::MessageWaiting(waiting) => {
+                line.lamp = *waiting;
+                self.diary.lamp(&line.id, *waiting);
+            }
             LineEvent::CheckedUp(lines) => {
                 let findings = lines.iter().map(|line| line.to_string()).collect();
                 return self.tell(index, GuardNews::CheckedUp { findings });
@@ -298,7 +301,7 @@ impl Guard {
             }
             GuardNews::Recorded { message: true, .. } => {
                 self.counts.messages += 1;
-                self.message_waiting = true;
+                self.message_at = Some(Instant::now());
             }
             _ => {}
         }

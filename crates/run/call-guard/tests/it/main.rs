@@ -5,6 +5,7 @@
 
 mod actions;
 mod faults;
+mod lamp;
 mod line;
 mod star_key;
 mod voice;
