@@ -13,6 +13,7 @@ mod housekeeping;
 pub mod journal;
 mod lines;
 mod looking_up;
+mod nobody_reads;
 mod screening;
 mod service_manager;
 mod sites;
@@ -23,6 +24,7 @@ mod web_house;
 pub use args::{Args, Command, Global};
 pub use failure::Failure;
 pub use home::Home;
+pub use nobody_reads::end_when_nobody_reads;
 
 /// Runs the command that was asked for.
 ///

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    callblock::end_when_nobody_reads();
     let args = match callblock::Args::from_words(std::env::args_os()) {
         Ok(args) => args,
         Err(e) => {

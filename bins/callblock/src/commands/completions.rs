@@ -2,6 +2,7 @@
 
 use clap::CommandFactory as _;
 
+use super::log::place::print;
 use crate::{Args, Failure};
 
 /// Options of `callblock completions`.
@@ -13,6 +14,7 @@ pub struct Options {
 
 /// Prints the completions.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    clap_complete::generate(options.shell, &mut Args::command(), "callblock", &mut std::io::stdout());
-    Ok(())
+    let mut words = Vec::new();
+    clap_complete::generate(options.shell, &mut Args::command(), "callblock", &mut words);
+    print(|out| out.write_all(&words))
 }

@@ -1,9 +1,10 @@
 //! `callblock man`: the manual page, made from the command line's own definition.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use clap::CommandFactory as _;
 
+use super::log::place::print;
 use crate::{Args, Failure};
 
 /// Prints the manual page, one section for each command.
@@ -12,7 +13,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let mut command = Args::command();
     command.build();
     render(&command, &mut page).map_err(|e| Failure::new(Failure::IO, e))?;
-    io::stdout().write_all(&page).map_err(|e| Failure::new(Failure::IO, e))
+    print(|out| out.write_all(&page))
 }
 
 fn render(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {

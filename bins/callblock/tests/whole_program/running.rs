@@ -196,3 +196,23 @@ fn the_status_is_told_to_people_and_programs() {
     assert_eq!(out.status.code(), Some(69));
     assert!(String::from_utf8_lossy(&out.stderr).contains("no guard runs"));
 }
+
+#[test]
+fn output_that_nobody_reads_any_more_is_no_fault() {
+    use std::io::Read as _;
+    let rows: [&[&str]; 4] =
+        [&["man"], &["completions", "bash"], &["service", "install", "--print"], &["help"]];
+    for words in rows {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_callblock"))
+            .args(words)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let status = child.wait().unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(status.success() && said.is_empty(), "{words:?}: {status}: {said}");
+    }
+}
