@@ -26,7 +26,9 @@ impl Home {
     ///
     /// The file cannot be read or has a mistake.
     pub fn open(global: &Global) -> Result<Self, Failure> {
-        let usual = global.dir.clone().unwrap_or_else(usual_folder);
+        // In full: what lies in the folder is named to other programs and threads, and in the log.
+        let named = global.dir.as_ref().map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.clone()));
+        let usual = named.clone().unwrap_or_else(usual_folder);
         let config_file = match &global.config {
             Some(file) => Some(file.clone()),
             None => [GuardFolder::new(&usual).config(), PathBuf::from("/etc/callblock.toml")]
@@ -37,7 +39,7 @@ impl Home {
             Some(file) => Config::read(file).map_err(|e| Failure::new(Failure::CONFIG, e))?,
             None => Config::default(),
         };
-        let folder = global.dir.clone().or_else(|| config.guard.dir.clone()).unwrap_or(usual);
+        let folder = named.or_else(|| config.guard.dir.clone()).unwrap_or(usual);
         // The log names recordings by their whole paths, whatever folder somebody reads it in.
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         Ok(Self { config, config_file, folder: GuardFolder::new(folder) })

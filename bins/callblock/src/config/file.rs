@@ -42,7 +42,9 @@ pub trait ConfigFile: DeserializeOwned {
         let mut config: Self =
             toml::from_str(source).map_err(|e| ConfigError::from_toml(path, source, &e))?;
         config.check(path, source)?;
-        if let Some(folder) = path.parent() {
+        // In full, so that nobody puts a folder before it once more.
+        let whole = std::path::absolute(path);
+        if let Some(folder) = whole.as_deref().unwrap_or(path).parent() {
             config.resolve(folder);
         }
         Ok(config)

@@ -198,6 +198,31 @@ fn the_status_is_told_to_people_and_programs() {
 }
 
 #[test]
+fn a_folder_that_is_named_from_where_one_stands_has_its_lists() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir_all(place.path().join("my/house/lists")).unwrap();
+    let list = "[[screen.list]]\nfile = \"lists/black.csv\"\nkind = \"deny\"\n";
+    fs::write(place.path().join("my/house/callblock.toml"), list).unwrap();
+    fs::write(place.path().join("my/house/lists/black.csv"), format!("{BLOCKED},Bad\n")).unwrap();
+    for words in [&["list", "check"][..], &["check", BLOCKED], &["check-config"], &["list", "find", BLOCKED]]
+    {
+        for named in
+            [&["--dir", "my/house"][..], &["--config", "my/house/callblock.toml", "--dir", "my/house"]]
+        {
+            let out = std::process::Command::new(env!("CARGO_BIN_EXE_callblock"))
+                .args(named)
+                .args(words)
+                .current_dir(place.path())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&out.stdout) + String::from_utf8_lossy(&out.stderr);
+            assert!(out.status.success() && !said.contains("No such file"), "{named:?} {words:?}: {said}");
+            assert!(words[0] != "check" || said.contains("listed as \"Bad\""), "{said}");
+        }
+    }
+}
+
+#[test]
 fn output_that_nobody_reads_any_more_is_no_fault() {
     use std::io::Read as _;
     let rows: [&[&str]; 4] =
