@@ -35,7 +35,7 @@ pub enum Happening {
 
 impl Happening {
     /// All of them.
-    pub(crate) const ALL: [Self; 10] = [
+    pub const ALL: [Self; 10] = [
         Self::Ringing,
         Self::Blocked,
         Self::Ended,

@@ -57,7 +57,7 @@ impl When {
     }
 
     /// The same for a sink that programs listen to, which want to know of everything unless it is said otherwise.
-    pub(crate) fn for_programs(&self) -> Self {
+    pub fn for_programs(&self) -> Self {
         let mut all = self.clone();
         if all.events.is_empty() {
             all.events = Happening::ALL.into();
