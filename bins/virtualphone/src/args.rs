@@ -55,6 +55,9 @@ pub(crate) enum Command {
         /// The command and what belongs to it.
         #[arg(required = true)]
         words: Vec<String>,
+        /// The answer as JSON: `command`, `answer`.
+        #[arg(long)]
+        json: bool,
     },
     /// Send an SMS through the running phone.
     Sms {
@@ -63,6 +66,9 @@ pub(crate) enum Command {
         /// What.
         #[arg(required = true)]
         text: Vec<String>,
+        /// The answer as JSON: `command`, `answer`.
+        #[arg(long)]
+        json: bool,
     },
     /// Connect a telephone with a number through the running phone.
     Call {
@@ -70,6 +76,9 @@ pub(crate) enum Command {
         number: String,
         /// The telephone; the master phone if not given.
         from: Option<String>,
+        /// The answer as JSON: `command`, `answer`.
+        #[arg(long)]
+        json: bool,
     },
     /// List the contacts, or those with this text in their name, and what cannot be read.
     Contacts {

@@ -30,6 +30,12 @@ pub(crate) struct Setup {
 
 /// The folder if none is named.
 pub(crate) fn folder(args: &Args) -> PathBuf {
+    // Files that settings name stand in it, whatever folder somebody is in.
+    let folder = named_folder(args);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+fn named_folder(args: &Args) -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     if let Some(dir) = &args.dir {
         return dir.clone();

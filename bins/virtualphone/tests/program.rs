@@ -94,6 +94,10 @@ fn mistakes_are_named_with_file_line_key_and_remedy() {
         ("[temporary-owners]\npassword-hash = \"secret\"\n", "virtualphone password"),
         ("[lists]\ndeny = [\"gone.csv\"]\n", "gone.csv is not there"),
         ("[telegram]\ntoken-file = \"gone\"\nowners = [1]\n", "gone"),
+        (
+            "[[contacts.carddav]]\ngroup = \"G\"\nurl = \"https://dav.example/\"\nuser = \"me\"\npassword-file = \"gone\"\n",
+            "gone",
+        ),
     ] {
         let dir = configured(config);
         let output = virtualphone(dir.path(), &["check-config"]);
@@ -194,8 +198,17 @@ fn calendar_says_who_takes_a_call_and_why() {
     assert_eq!(ask("withheld", "2026-11-20 12:00")["action"], "reject");
     assert_eq!(ask("+493023125009", "2026-11-20 12:00")["to"], "+4915228817386");
     assert_eq!(ask("015228817386", "2026-11-20 12:00")["action"], "reject");
-    let wrong = virtualphone(dir.path(), &["calendar", "1", "--at", "noon"]);
-    assert_eq!(wrong.status.code(), Some(64));
+    for words in [&["calendar", "1", "--at", "noon"][..], &["calendar", "Erika"]] {
+        assert_eq!(virtualphone(dir.path(), words).status.code(), Some(64), "{words:?}");
+    }
+    let broken = fs::read_to_string(dir.path().join("calendar.ics")).unwrap().replace(
+        "END:VCALENDAR",
+        "BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Work\r\nDTSTART:soon\r\nEND:VEVENT\r\nEND:VCALENDAR",
+    );
+    fs::write(dir.path().join("calendar.ics"), broken).unwrap();
+    let day = ask("03023125001", "2026-11-20 12:00");
+    assert_eq!(day["to"], "+390577123456", "the other event is not touched");
+    assert!(day["problems"].to_string().contains("\\\"Work\\\" is switched off"), "{day}");
 }
 
 #[test]
@@ -231,6 +244,10 @@ fn the_old_variables_become_a_configuration_with_its_secrets_apart() {
     let checked = virtualphone(&into, &["check-config"]);
     assert!(checked.status.success(), "{}", said(&checked));
     assert_eq!(virtualphone(dir.path(), &["import", "/nowhere"]).status.code(), Some(66));
+    let again =
+        virtualphone(dir.path(), &["import", bashrc.to_str().unwrap(), "--into", into.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(64));
+    assert!(said(&again).contains("virtualphone.toml: is there already; move it away"), "{}", said(&again));
 }
 
 #[test]

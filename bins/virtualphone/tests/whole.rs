@@ -158,6 +158,10 @@ fn an_owner_runs_the_phone_from_telegram_and_from_this_machine() {
     // The same commands from this machine, for people and programs.
     let sent = world.virtualphone(&["send", "getmasterphone"]);
     assert!(sent.status.success() && said(&sent).contains(MASTER), "{}", said(&sent));
+    let sent = world.virtualphone(&["send", "getmasterphone", "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&sent.stdout).unwrap();
+    assert_eq!(answer["command"], "getmasterphone");
+    assert!(answer["answer"].as_str().unwrap().ends_with(MASTER), "{answer}");
     let sent = world.virtualphone(&["send", "/getcontactscount"]);
     assert!(said(&sent).contains("1 phone contacts"), "{}", said(&sent));
     let sent = world.virtualphone(&["sms", "030 23125001", "and", "here"]);

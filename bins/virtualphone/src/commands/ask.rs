@@ -5,6 +5,7 @@ use std::io;
 use call_bridge::phone::socket;
 use call_bridge::remote::Command;
 use callblock::Failure;
+use serde_json::json;
 
 use crate::setup::Setup;
 
@@ -20,14 +21,18 @@ pub(crate) fn number(text: &str) -> Result<String, Failure> {
 }
 
 /// Sends a command and prints the answer.
-pub(crate) fn send(setup: &Setup, command: &str) -> Result<(), Failure> {
+pub(crate) fn send(setup: &Setup, command: &str, as_json: bool) -> Result<(), Failure> {
     // A script is told by the exit code that it wrote something that is no command.
     let stroke = if command.starts_with('/') { "" } else { "/" };
     Command::read(&format!("{stroke}{command}")).map_err(|e| Failure::new(Failure::USAGE, e))?;
     let path = setup.socket();
     match socket::send(&path, command) {
         Ok(answer) => {
-            print!("{answer}");
+            if as_json {
+                println!("{}", json!({ "command": command, "answer": answer.trim_end() }));
+            } else {
+                print!("{answer}");
+            }
             Ok(())
         }
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {

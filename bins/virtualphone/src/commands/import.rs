@@ -35,6 +35,12 @@ pub(crate) fn run(file: Option<&Path>, into: Option<&Path>) -> Result<(), Failur
     match into {
         None => print!("{config}"),
         Some(folder) => {
+            let names = || ["virtualphone.toml"].into_iter().chain(secrets.iter().map(|(name, _)| *name));
+            if let Some(there) = names().map(|name| folder.join(name)).find(|path| path.exists()) {
+                let text =
+                    format!("{}: is there already; move it away, or name another folder", there.display());
+                return Err(Failure::new(Failure::USAGE, text));
+            }
             write(folder, &config, &secrets).map_err(|e| {
                 Failure::new(Failure::IO, format!("{}: cannot be written: {e}", folder.display()))
             })?;

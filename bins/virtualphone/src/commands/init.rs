@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 use callblock::Failure;
 use secret::PasswordHash;
 
 use crate::args::Args;
-use crate::config::{Config, TEMPLATE};
+use crate::config::{Config, TEMPLATE, login};
 use crate::setup::{Setup, config_failure, config_file};
 use callblock::config::ConfigFile as _;
 
@@ -45,6 +46,15 @@ pub(crate) fn check(args: &Args) -> Result<(), Failure> {
     }
     for fritz_box in &setup.config.contacts.fritzbox {
         setup.secret(&fritz_box.password_file)?;
+    }
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    setup.config.calendar_place(credentials.as_deref()).map_err(config_failure)?;
+    for server in &setup.config.contacts.servers {
+        login(server.user.as_deref(), server.password_file.as_deref(), credentials.as_deref())
+            .map_err(config_failure)?;
+    }
+    if let Some(calendar) = setup.config.calendar.file.as_ref().filter(|calendar| !calendar.exists()) {
+        println!("note: the calendar {} is not there; nobody is in reach by it", calendar.display());
     }
     setup.temporary_owners()?;
     for list in setup.config.lists.deny.iter().chain(&setup.config.lists.allow) {

@@ -77,15 +77,17 @@ pub(crate) fn calendar(setup: &Setup, number: &str, at: Option<&str>, as_json: b
     };
     let contacts = read_contacts(setup)?;
     let calendar = setup.calendar()?;
+    let mut problems = Vec::new();
     let snapshot = calendar.as_ref().map(|watched| {
         // The first change is the first answer; without one the cached copy is asked.
         let _ = watched.changes().recv_timeout(SERVER_WAIT);
         watched.current()
     });
-    for problem in snapshot.iter().flat_map(|s| s.problems.iter()) {
-        eprintln!("{problem}");
-    }
-    let caller = Caller::from_line(number.as_bytes());
+    problems.extend(snapshot.iter().flat_map(|s| s.problems.iter()).map(ToString::to_string));
+    let caller = match number {
+        "withheld" | "unavailable" => Caller::from_line(number.as_bytes()),
+        number => Caller::from_line(super::ask::number(number)?.as_bytes()),
+    };
     let lists = FileLists::open(
         &setup.config.lists,
         &setup.folder,
@@ -106,8 +108,9 @@ pub(crate) fn calendar(setup: &Setup, number: &str, at: Option<&str>, as_json: b
         reject_after: setup.config.calls.reject_after.0,
     };
     let decision = policy.decide(at, Some(&caller), unwanted.as_deref());
-    for warning in &decision.warnings {
-        eprintln!("{warning}");
+    problems.extend(decision.warnings.iter().map(ToString::to_string));
+    if !as_json {
+        problems.iter().for_each(|problem| eprintln!("{problem}"));
     }
     let (word, to) = match &decision.plan {
         Plan::Forward { to, .. } => ("forward", to.first().map(ToString::to_string)),
@@ -124,6 +127,7 @@ pub(crate) fn calendar(setup: &Setup, number: &str, at: Option<&str>, as_json: b
             "action": word,
             "to": to,
             "reason": decision.plan.why(),
+            "problems": problems,
         });
         println!("{answer}");
     } else {

@@ -22,14 +22,17 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         Command::Demo => demo::run(),
         Command::Import { file, into } => import::run(file.as_deref(), into.as_deref()),
         Command::Password => init::password(),
-        Command::Send { words } => ask::send(&Setup::open(&args)?, &words.join(" ")),
-        Command::Sms { number, text } => {
+        Command::Send { words, json } => ask::send(&Setup::open(&args)?, &words.join(" "), *json),
+        Command::Sms { number, text, json } => {
             let number = ask::number(number)?;
-            ask::send(&Setup::open(&args)?, &format!("sms {number} {}", text.join(" ")))
+            ask::send(&Setup::open(&args)?, &format!("sms {number} {}", text.join(" ")), *json)
         }
-        Command::Call { number, from } => {
-            let from = from.as_deref().map(ask::number).transpose()?.unwrap_or_default();
-            ask::send(&Setup::open(&args)?, &format!("call {} {from}", ask::number(number)?))
+        Command::Call { number, from, json } => {
+            let mut command = format!("call {}", ask::number(number)?);
+            if let Some(from) = from {
+                command = format!("{command} {}", ask::number(from)?);
+            }
+            ask::send(&Setup::open(&args)?, &command, *json)
         }
         Command::Contacts { part, json } => look::contacts(&Setup::open(&args)?, part.as_deref(), *json),
         Command::Calendar { number, at, json } => {
