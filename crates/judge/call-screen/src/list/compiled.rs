@@ -351,7 +351,7 @@ impl<'n> Compiling<'n> {
         }
         let sum = checksum(checksum(0, &header[..56]), &starts);
         header[56..].copy_from_slice(&sum.to_le_bytes());
-        super::edit::replace(path, |file| {
+        super::file::replace(path, |file| {
             let mut out = BufWriter::with_capacity(1 << 16, file);
             out.write_all(&header)?;
             out.write_all(&starts)?;
