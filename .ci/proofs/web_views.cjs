@@ -2,6 +2,7 @@
 "use strict";
 const { chromium } = require("playwright-core");
 const axe = require("axe-core");
+const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 
 const [open, closed] = process.argv.slice(2);
@@ -231,6 +232,42 @@ async function passwords(browser) {
 }
 
 // By keyboard alone: skip link, navigation, language, theme.
+// The program is started anew under an open page, which knows nobody any more: the page goes on. What is refused there is
+// told in German.
+async function restart(browser) {
+  let child;
+  const serve = (port) => new Promise((resolve, reject) => {
+    child = spawn(process.env.CALLBLOCK, ["--dir", process.env.HOUSE, "web", String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.once("data", (line) => resolve(/http:\S+(?=\/)/.exec(String(line))[0]));
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error("the page is not served")));
+  });
+  const stop = () => new Promise((resolve) => { child.removeAllListeners("exit"); child.once("exit", resolve); child.kill(); });
+  const context = await browser.newContext({ locale: "de-DE" });
+  context.setDefaultTimeout(15000);
+  try {
+    const base = await serve(0);
+    const page = await context.newPage();
+    await page.goto(base + "/");
+    await page.waitForSelector("h1");
+    await go(page, "calls");
+    await stop();
+    await noted(page, "Keine Verbindung zum Wächter");
+    await page.locator('#nav a[href="#/rules"]').click();
+    await page.getByText("callblock antwortet nicht; läuft es?").first().waitFor();
+    await serve(new URL(base).port);
+    await go(page, "statistics");
+    check(await page.locator("input[type=password]").count() === 0, "a password is asked for that there is not");
+    await noted(page, "Mit dem Wächter verbunden");
+    await go(page, "lists");
+    const list = page.locator("details.card", { has: page.locator("form") }).first();
+    await list.locator("summary").first().click();
+    await list.locator("input[name=entry]").fill("name:");
+    await button(list, "Hinzufügen").click();
+    await noted(page, "der Eintrag geht so nicht: kein Name hinter „name:“");
+  } finally { await stop(); await context.close(); }
+}
+
 async function keyboard(page) {
   const stands = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
   console.log(`the first page stands after ${Math.round(stands)} ms in the browser`);
@@ -285,6 +322,7 @@ async function screenshots(browser) {
   for (const flow of [keyboard, calls, messages, lists, rules, statistics, live])
     await part(flow.name, async () => { const page = await visitor(browser, open, { viewport: DESKTOP }); await flow(page); await page.context().close(); });
   await part("passwords", () => passwords(browser));
+  await part("restart", () => restart(browser));
   await browser.close();
   if (faults.length) { console.error(`${faults.length} faults`); process.exit(1); }
   console.log("every view and button works, at two sizes, in two languages, dark and light");
