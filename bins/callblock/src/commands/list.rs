@@ -1,6 +1,6 @@
 //! `callblock list`: entries added, removed, found; lists brought in, written out, checked and compiled.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +12,7 @@ use call_screen::{List, ListFormat, ListKind, ListSettings, MatchField, read_spa
 use phone_number::Numbering;
 use serde_json::json;
 
+use super::progress::Progress;
 use crate::{Failure, Global, Home, screening, sites};
 
 /// Options of `callblock list`.
@@ -224,7 +225,7 @@ pub(crate) fn run(global: &Global, options: Options) -> Result<(), Failure> {
                 progress.tell(line as usize);
             })
             .map_err(screen_failure)?;
-            progress.done();
+            drop(progress);
             tell_problems(&compiled.problems, &from);
             println!(
                 "{}: {} and {}",
@@ -357,7 +358,7 @@ fn bring_in(lists: &Lists, from: &Path, format: Option<Format>, target: &Target)
         &mut |entries| progress.tell(entries),
     )
     .map_err(screen_failure)?;
-    progress.done();
+    drop(progress);
     let Imported { added, already, problems } = report;
     tell_problems(&problems, from);
     println!(
@@ -439,32 +440,6 @@ fn check(lists: &Lists, files: &[PathBuf], format: Option<Format>, as_json: bool
         _ => {
             let text = format!("{} cannot be read; the others are used", counted(problems, "line"));
             Err(Failure::new(Failure::DATA, text))
-        }
-    }
-}
-
-/// How far a long work is, on a terminal.
-struct Progress {
-    what: &'static str,
-    shown: bool,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new(what: &'static str) -> Self {
-        Self { what, shown: false, terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn tell(&mut self, done: usize) {
-        if self.terminal {
-            eprint!("\r{done} {}", self.what);
-            self.shown = true;
-        }
-    }
-
-    fn done(&self) {
-        if self.shown {
-            eprintln!();
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod messages;
 pub mod modem;
 pub mod notify;
 pub mod numbers;
+mod progress;
 pub mod replay;
 pub mod run;
 pub mod service;

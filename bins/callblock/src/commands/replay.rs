@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use call_event::{Decision, counted};
-use call_log::{CallLog, CallRecord, Direction, LogError, Query};
+use call_log::{CallLog, Direction, LogError, Query};
 use call_screen::{Memory, read_span};
 use serde_json::json;
 
 use super::lists_given::ListOptions;
+use super::progress::Progress;
 use crate::{Failure, Global, Home, screening};
 
 /// Options of `callblock replay`.
@@ -19,7 +20,7 @@ pub struct Options {
     #[arg(long, value_name = "SPAN")]
     pub last: Option<String>,
     /// Another log than the folder's.
-    #[arg(long, value_name = "DATABASE")]
+    #[arg(long, alias = "database", value_name = "FILE")]
     pub log: Option<PathBuf>,
     /// Show the calls too that stay as they were.
     #[arg(long)]
@@ -47,17 +48,17 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     let place = options.log.clone().unwrap_or_else(|| home.database());
     let mut log = CallLog::open_read_only(&place).map_err(|e| Failure::new(Failure::NO_INPUT, e))?;
     let query = Query { from, direction: Some(Direction::In), ..Query::default() };
-    let mut calls: Vec<CallRecord> = Vec::new();
-    log.each_call::<LogError>(&query, |logged| {
-        calls.push(logged.call);
-        Ok(())
-    })
-    .map_err(|e| Failure::new(Failure::IO, e))?;
-    calls.sort_by_key(|call| call.at);
-
     let mut memory = Memory::new();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for record in &calls {
+    let mut looked_at = 0_usize;
+    let mut progress = Progress::new("calls");
+    // Oldest first: whether a call is repeated hangs on those before it. One at a time, however long the log is.
+    log.each_call_oldest_first::<LogError>(&query, |logged| {
+        let record = logged.call;
+        looked_at += 1;
+        if looked_at.is_multiple_of(65_536) {
+            progress.tell(looked_at);
+        }
         let call = record.incoming();
         let verdict = screen.judge(&call, &memory, None);
         memory.record(&screen, &call, &verdict);
@@ -65,7 +66,7 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
         *counts.entry((then, now)).or_default() += 1;
         let changed = then != now;
         if !changed && !options.all {
-            continue;
+            return Ok(());
         }
         if options.json {
             let value = json!({
@@ -86,10 +87,13 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
             let caller = record.caller.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
             println!("{at}  {caller:<20} {then} → {now}: {} (was: {})", verdict.reason, record.reason);
         }
-    }
+        Ok(())
+    })
+    .map_err(|e| Failure::new(Failure::IO, e))?;
+    drop(progress);
     if !options.json {
         let changed: usize = counts.iter().filter(|((then, now), _)| then != now).map(|(_, n)| n).sum();
-        println!("{}, {changed} would go otherwise", counted(calls.len(), "call"));
+        println!("{}, {changed} would go otherwise", counted(looked_at, "call"));
         for ((then, now), count) in &counts {
             println!("  {count:>8}  {then} → {now}");
         }

@@ -266,6 +266,46 @@ impl CallLog {
             }
         }
     }
+
+    /// Hands every call that is wanted to `take`, oldest first; otherwise as [`CallLog::each_call`].
+    ///
+    /// # Errors
+    ///
+    /// The log could not be read, or what `take` returns.
+    pub fn each_call_oldest_first<E: From<LogError>>(
+        &mut self,
+        query: &Query,
+        mut take: impl FnMut(LoggedCall) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const AT_ONCE: i64 = 1000;
+        let wanted = Wanted::new(query, self.db.is_server());
+        let mut before: Option<Cursor> = None;
+        loop {
+            let mut conditions = Conditions::default();
+            if let Some(from) = query.from {
+                let place = conditions.value(millis(from));
+                conditions.text.push(format!("at >= {place}"));
+            }
+            if let Some(until) = query.until {
+                let place = conditions.value(millis(until));
+                conditions.text.push(format!("at < {place}"));
+            }
+            if let Some(before) = before {
+                let (at, id) = (conditions.value(before.at), conditions.value(before.id));
+                conditions.text.push(format!("(at, id) > ({at}, {id})"));
+            }
+            wanted.put_into(&mut conditions);
+            let sort = conditions.joined();
+            let amount = conditions.value(AT_ONCE);
+            let sql = format!("SELECT {COLUMNS} FROM calls WHERE {sort} ORDER BY at, id LIMIT {amount}");
+            let calls: Vec<LoggedCall> = self.db.query(&sql, &conditions.values, read)?;
+            let Some(last) = calls.last() else { return Ok(()) };
+            before = Some(Cursor::behind(last));
+            for call in calls {
+                take(call)?;
+            }
+        }
+    }
 }
 
 /// The pattern that finds the text anywhere. SQLite's `lower` knows no capitals beyond ASCII.

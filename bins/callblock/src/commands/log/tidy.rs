@@ -1,6 +1,5 @@
 //! `callblock log import`, `forget` and `check`.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +7,7 @@ use call_event::counted;
 use call_log::{Retention, Source};
 
 use super::place::{Place, failure, print, size, span};
+use crate::commands::progress::Progress;
 use crate::{Failure, Global};
 
 /// Options of `callblock log import`.
@@ -41,16 +41,9 @@ pub(super) fn import(global: &Global, options: &Import) -> Result<(), Failure> {
     }
     let mut log = options.place.write(global)?;
     log.use_memory(200).map_err(|e| failure(&e))?;
-    let shows = std::io::stderr().is_terminal();
-    let mut progress = |count: u64| {
-        if shows {
-            eprint!("\r{} read", counted(count, "entry"));
-        }
-    };
-    let done = log.import(&options.file, options.from, &options.line, &mut progress);
-    if shows {
-        eprintln!();
-    }
+    let mut progress = Progress::new("entries read");
+    let done = log.import(&options.file, options.from, &options.line, &mut |count| progress.tell(count));
+    drop(progress);
     let done = done.map_err(|e| failure(&e))?;
     print(|out| {
         if options.json {

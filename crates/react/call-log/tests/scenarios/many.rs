@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use call_event::Decision;
-use call_log::{CallLog, CallRecord, Count, Day, Direction, Mark, Query, Retention, Span, Statistics};
+use call_log::{
+    CallLog, CallRecord, Count, Day, Direction, LogError, Mark, Query, Retention, Span, Statistics,
+};
 
 use super::{DAY, blocked, call, noon};
 
@@ -109,9 +111,18 @@ pub(crate) fn same_as_each_call(log: &mut CallLog, calls: &[CallRecord]) {
         let mut wanted: Vec<&CallRecord> = newest_first.iter().copied().filter(|c| fits(&query, c)).collect();
         let mut found = found(log, &query);
         assert!(found.is_sorted_by_key(|c| std::cmp::Reverse(c.at)), "{query:?}");
+        let mut other_way: Vec<CallRecord> = Vec::new();
+        log.each_call_oldest_first::<LogError>(&query, |logged| {
+            other_way.push(logged.call);
+            Ok(())
+        })
+        .unwrap();
+        assert!(other_way.is_sorted_by_key(|c| c.at), "{query:?}");
+        other_way.sort_by_key(|c| c.key);
         // The order of calls at the same time does not matter here.
         wanted.sort_by_key(|c| c.key);
         found.sort_by_key(|c| c.key);
+        assert!(found == other_way, "{} and {}: {query:?}", found.len(), other_way.len());
         assert!(found.iter().eq(wanted.iter().copied()), "{} of {}: {query:?}", found.len(), wanted.len());
     }
 }
