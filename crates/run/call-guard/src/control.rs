@@ -3,6 +3,7 @@
 #[cfg(not(unix))]
 use std::path::Path;
 
+use crate::sentences;
 use call_event::{GuardCommand, GuardReply};
 use crossbeam_channel::{Sender, bounded};
 
@@ -32,9 +33,9 @@ impl GuardHandle {
         let (reply, answer) = bounded(1);
         let refused = |reason: &str| GuardReply::Refused { reason: reason.into() };
         if self.requests.send_timeout(Request { command, reply }, PATIENCE).is_err() {
-            return refused("the guard is busy or has stopped");
+            return refused(sentences::BUSY);
         }
-        answer.recv_timeout(PATIENCE).unwrap_or_else(|_| refused("the guard did not answer in time"))
+        answer.recv_timeout(PATIENCE).unwrap_or_else(|_| refused(sentences::NO_ANSWER))
     }
 
     /// The guard's news.

@@ -13,6 +13,7 @@ mod judge;
 mod learned;
 mod recording;
 mod screen_judge;
+pub mod sentences;
 mod settings;
 mod shared_lists;
 mod sounds;

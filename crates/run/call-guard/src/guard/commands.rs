@@ -10,6 +10,8 @@ use phone_number::{Caller, ShownNumber};
 use super::Guard;
 use crate::hub::millis;
 use crate::learned::Learned;
+use crate::sentences;
+use call_screen::sentences::fill;
 
 /// How long lines may take to end their calls when the guard stops.
 const STOP_WITHIN: Duration = Duration::from_millis(1800);
@@ -33,9 +35,9 @@ impl Guard {
             GuardCommand::Reload => self.reload(),
             GuardCommand::Stop => {
                 self.stop(now);
-                done("the guard stops")
+                done(sentences::STOPS)
             }
-            other => refused(format!("this guard cannot do {other:?}")),
+            other => refused(fill(sentences::CANNOT_DO, &[&format_args!("{other:?}")])),
         }
     }
 
@@ -67,29 +69,29 @@ impl Guard {
         if minutes == 0 {
             self.permit_until = None;
             self.judge.permit_next(None);
-            return done("the next caller is judged like every other");
+            return done(sentences::LIKE_EVERY_OTHER);
         }
         let until = SystemTime::now() + Duration::from_secs(u64::from(minutes) * 60);
         self.permit_until = Some(until);
         self.judge.permit_next(Some(until));
-        done(format!("the next caller within {} rings, whoever it is", counted(minutes, "minute")))
+        done(fill(sentences::NEXT_RINGS, &[&counted(minutes, "minute")]))
     }
 
     fn enter_last(&mut self, allow: bool) -> GuardReply {
         let Some(call) = &self.last_caller else {
-            return refused("nobody has called since the guard started");
+            return refused(sentences::NOBODY_CALLED);
         };
         let learned =
             if allow { Learned::allow(call, None, "command") } else { Learned::deny(call, "command") };
         match learned {
             Some(learned) => self.learn(&learned),
-            None => refused("the last caller showed no number, or one that cannot be trusted"),
+            None => refused(sentences::NO_NUMBER_SHOWN),
         }
     }
 
     fn enter(&mut self, number: &str, name: String, allow: bool) -> GuardReply {
         let Caller::Number(number) = Caller::from_line(number.as_bytes()) else {
-            return refused(format!("\"{}\" is no telephone number", number.escape_debug()));
+            return refused(fill(sentences::NO_NUMBER, &[&number.escape_debug()]));
         };
         // Names end up in list files: a line end would begin another entry.
         let name = call_event::CallerName::from_line(name.as_bytes()).map(|n| n.as_str().to_owned());
@@ -111,7 +113,7 @@ impl Guard {
                     },
                 );
                 log::info!("{} is on the {list} list ({})", learned.number.redacted(), learned.by);
-                done(format!("{} is on the {list} list", learned.number))
+                done(fill(sentences::ON_THE_LIST, &[&learned.number, &list]))
             }
             Err(reason) => {
                 self.trouble(format!(
@@ -138,9 +140,9 @@ impl Guard {
                     "",
                     GuardNews::ListChanged { list: "any".into(), entry, added: false, by: "command".into() },
                 );
-                done(format!("{number} is on none of the guard's own lists any more"))
+                done(fill(sentences::ON_NO_LIST_NOW, &[&number]))
             }
-            Ok(false) => refused(format!("{number} is on none of the guard's own lists")),
+            Ok(false) => refused(fill(sentences::ON_NO_LIST, &[&number])),
             Err(reason) => refused(reason),
         }
     }
@@ -155,7 +157,7 @@ impl Guard {
             any |= self.lines[index].flow.hang_up(now);
             self.drain(now, index);
         }
-        if any { done("the call is being ended") } else { refused("no call is on") }
+        if any { done(sentences::BEING_ENDED) } else { refused(sentences::NO_CALL) }
     }
 
     fn let_ring(&mut self, now: Instant, line: Option<&str>) -> GuardReply {
@@ -176,7 +178,7 @@ impl Guard {
             any |= self.lines[index].flow.let_ring(now, verdict.clone());
             self.drain(now, index);
         }
-        if any { done("the call rings") } else { refused("no call rings now") }
+        if any { done(sentences::RINGS) } else { refused(sentences::NOTHING_RINGS) }
     }
 
     fn check_up(&mut self, name: &str) -> GuardReply {
@@ -184,10 +186,10 @@ impl Guard {
             return refused(self.no_such_line(name));
         };
         if line.health != "up" {
-            return refused(format!("line {name} is not up: {}", line.device));
+            return refused(fill(sentences::LINE_NOT_UP, &[&name, &line.device]));
         }
         line.command(LineCommand::CheckUp);
-        done(format!("the device of line {name} is being asked"))
+        done(fill(sentences::BEING_ASKED, &[&name]))
     }
 
     /// The line of that name, or all of them.
@@ -203,20 +205,20 @@ impl Guard {
 
     fn no_such_line(&self, name: &str) -> String {
         let known: Vec<&str> = self.lines.iter().map(|line| line.id.as_str()).collect();
-        format!("there is no line {name}; there are: {}", known.join(", "))
+        fill(sentences::NO_LINE, &[&name, &known.join(", ")])
     }
 
     fn reload(&mut self) -> GuardReply {
         let Some(reloader) = self.reloader.clone() else {
-            return refused("this guard has no configuration to read");
+            return refused(sentences::NO_CONFIGURATION);
         };
         let to = self.reloaded.0.clone();
         let read = move || {
             let _ = to.send(reloader());
         };
         match std::thread::Builder::new().name("reload".into()).spawn(read) {
-            Ok(_) => done("configuration and lists are being read again"),
-            Err(e) => refused(format!("no thread could be started: {e}")),
+            Ok(_) => done(sentences::BEING_READ),
+            Err(e) => refused(fill(sentences::NO_THREAD, &[&e])),
         }
     }
 
