@@ -37,6 +37,17 @@ export function lookUpButton(call) {
   return [h("button", { type: "button", onclick: run }, word("lookUp")), found];
 }
 
+// A choice among the lines, which shows itself once a guard has named several. Nothing waits for it.
+export function linePick() {
+  const select = h("select", { name: "line" }, h("option", { value: "" }, word("all")));
+  const label = h("label", { hidden: true }, word("line"), select);
+  api.get("status").then(({ lines }) => {
+    select.append(...lines.map(({ line }) => h("option", { value: line }, line)));
+    label.hidden = lines.length < 2;
+  }, () => {});
+  return label;
+}
+
 export async function command(what) {
   const answer = await api.command(what);
   note(said(answer.text ?? answer.reason));

@@ -1,7 +1,7 @@
 // The log: search, filter, scroll for as long as one likes, and unfold why.
 
 import { api } from "./api.js";
-import { lookUpButton, numberButtons } from "./actions.js";
+import { linePick, lookUpButton, numberButtons } from "./actions.js";
 import { span, time, who } from "./format.js";
 import { cell, h, show } from "./page.js";
 import { said, step } from "./sentences.js";
@@ -17,7 +17,7 @@ export async function open(box, { owner }) {
     h("details", { class: "filters", open: innerWidth > 640 }, h("summary", {}, word("filters")), h("div", { class: "row" },
     pick("decision", "decision", [["", word("all")], ["ring", word("ring")], ["block", word("block")]]),
     h("label", {}, word("from"), h("input", { type: "date", name: "from" })),
-    h("label", {}, word("until"), h("input", { type: "date", name: "until" })),
+    h("label", {}, word("until"), h("input", { type: "date", name: "until" })), linePick(),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "recording", value: "1" }), word("withRecording")))));
   form.addEventListener("change", (e) => { if (e.target.name !== "search") start(); });
   const body = h("tbody", {});

@@ -1,6 +1,7 @@
 // How many calls, when, from where, and why they were blocked; bars drawn here.
 
 import { api } from "./api.js";
+import { linePick } from "./actions.js";
 import { caller, number, span } from "./format.js";
 import { cell, h, show, svg, table } from "./page.js";
 import { said } from "./sentences.js";
@@ -46,7 +47,7 @@ const top = (title, rows, name) => rows.length > 0 && h("section", { class: "car
 export async function open(box) {
   const out = h("div", {});
   const form = h("form", { class: "card row", onsubmit: (e) => { e.preventDefault(); load(); } },
-    h("label", {}, word("from"), h("input", { type: "date", name: "from" })), h("label", {}, word("until"), h("input", { type: "date", name: "until" })), h("button", { class: "main" }, word("showThese")));
+    h("label", {}, word("from"), h("input", { type: "date", name: "from" })), h("label", {}, word("until"), h("input", { type: "date", name: "until" })), linePick(), h("button", { class: "main" }, word("showThese")));
   show(box, form, out);
   async function load() {
     const s = await api.get("statistics", Object.fromEntries(new FormData(form)));
