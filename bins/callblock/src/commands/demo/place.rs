@@ -16,7 +16,7 @@ const MOST: u32 = 10_000;
 /// The folder that was named, or a new one.
 pub(super) fn prepare(named: Option<&Path>) -> Result<(GuardFolder, FolderLock), Failure> {
     let folder = GuardFolder::new(match named {
-        Some(path) => path.to_owned(),
+        Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
         None => new_folder()?,
     });
     if let Some(file) = scene::would_replace(&folder) {
