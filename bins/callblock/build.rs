@@ -1,5 +1,6 @@
 //! Makes the program smaller in memory: a fixed address, so that the loader mends no addresses at start (a megabyte and
-//! a half that each guard would keep), and functions that are alike folded into one, where the linker can.
+//! a half that each guard would keep), functions that are alike folded into one, and those that run at start side by side,
+//! where the linker can.
 
 use std::process::Command;
 
@@ -12,6 +13,10 @@ fn main() {
     println!("cargo:rustc-link-arg-bins=-no-pie");
     if is("TARGET", "x86_64-unknown-linux-gnu") && links_by_lld() {
         println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+        // `figures/start-order` writes the list. What it names in vain, because the compiler is another one, stays put.
+        let order = concat!(env!("CARGO_MANIFEST_DIR"), "/start-order.txt");
+        println!("cargo:rerun-if-changed=start-order.txt");
+        println!("cargo:rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering,--symbol-ordering-file={order}");
     }
 }
 
