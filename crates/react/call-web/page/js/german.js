@@ -198,6 +198,7 @@ export const german = {
   "cannot screen": "kann nicht prüfen",
   "the line is busy": "die Leitung ist besetzt",
   "{} is no simulated line": "{1} ist keine simulierte Leitung",
+  "1 entry removed": "1 Eintrag entfernt",
   "{} entries removed": "{1} Einträge entfernt",
   "{} is on the list": "{1} steht auf der Liste",
   "line {} cannot be asked while it is guarded; stop the guard and run `callblock modem doctor`": "Leitung {1} kann nicht befragt werden, solange sie bewacht wird; den Wächter anhalten und `callblock modem doctor` aufrufen",
