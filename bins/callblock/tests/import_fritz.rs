@@ -43,6 +43,8 @@ fn the_configuration_of_fbcallrouter() {
         "votes = 3",
         "file = \"/var/log/callrouter/callblock.log\"",
         "\"004433456778\", \"\"]",
+        "[[notify.mail]]\nserver = \"smtp.example.org\"\nport = 587\nsecurity = \"starttls\"\nuser = \"anna@example.org\"",
+        "password-file = \"mail-password\"\nfrom = \"anna@example.org\"\nto = [\"anna@example.org\"]",
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
@@ -52,7 +54,12 @@ fn the_configuration_of_fbcallrouter() {
 fn the_configuration_of_the_airport1_tools() {
     let (text, password) = taken("a1fbox", "config.py");
     assert_eq!(password, "secret # no comment\n");
-    assert!(text.contains("user = \"guard\"") && text.contains("chat: -12;"), "{text}");
+    assert!(
+        text.contains("user = \"guard\"")
+            && text.contains("[[notify.telegram]]\ntoken-file = \"telegram-token\"\nchats = [-12]"),
+        "{text}"
+    );
+    assert!(!text.contains("1:x"), "{text}");
 }
 
 #[test]

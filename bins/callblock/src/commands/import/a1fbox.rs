@@ -1,9 +1,10 @@
 //! The configuration of the Airport1 tools, `config.py`.
 
+use super::convert::Converted;
 use super::toml_text::{Toml, quote};
 
-/// What the file says, as a configuration of callblock; and the password, which belongs elsewhere.
-pub(super) fn read(source: &str) -> Result<(String, Option<String>), String> {
+/// What the file says, as a configuration of callblock; and the secrets, which belong elsewhere.
+pub(super) fn read(source: &str) -> Result<Converted, String> {
     let of = |name: &str| source.lines().find_map(|line| assigned(line, name));
     let address =
         of("FRITZ_IP_ADDRESS").ok_or("there is no FRITZ_IP_ADDRESS in it: is it the right config.py?")?;
@@ -26,14 +27,24 @@ pub(super) fn read(source: &str) -> Result<(String, Option<String>), String> {
     out.key("allow-books", "[0]");
     out.note("the book for unwanted callers was an argument of the blocker: name it here");
     out.key("deny-books", "[1]");
-    if let Some(url) = of("TELEGRAM_BOT_URL").filter(|u| !u.is_empty()) {
-        out.raw(
-            "\n# Notices went to Telegram; see docs/configuration.md for the section that does so now.\n",
-        );
-        let chat = url.split("chat_id=").nth(1).and_then(|r| r.split('&').next()).unwrap_or_default();
-        out.note(&format!("chat: {chat}; the bot's token stands in TELEGRAM_BOT_URL of the old file"));
+    let mut secrets = Vec::new();
+    if let Some(password) = of("FRITZ_PASSWORD").filter(|p| !p.is_empty()) {
+        secrets.push(("fritzbox-password", password));
     }
-    Ok((out.finish(), of("FRITZ_PASSWORD").filter(|p| !p.is_empty())))
+    if let Some((token, chat)) = of("TELEGRAM_BOT_URL").as_deref().and_then(telegram) {
+        out.raw("\n[[notify.telegram]]\n");
+        out.key("token-file", &quote("telegram-token"));
+        out.key("chats", &format!("[{chat}]"));
+        secrets.push(("telegram-token", token));
+    }
+    Ok((out.finish(), secrets))
+}
+
+/// The bot's token and the chat in `https://api.telegram.org/botTOKEN/sendMessage?chat_id=CHAT&text=`.
+fn telegram(url: &str) -> Option<(String, i64)> {
+    let (token, rest) = url.split_once("/bot")?.1.split_once('/')?;
+    let chat = rest.split_once("chat_id=")?.1.split('&').next()?.parse().ok()?;
+    (!token.is_empty()).then(|| (token.to_owned(), chat))
 }
 
 /// The text or number of a line `NAME = 'value'  # comment`.

@@ -10,7 +10,7 @@ use crate::Failure;
 pub struct ConfigFile {
     /// The file.
     file: PathBuf,
-    /// Write the configuration to this file instead of showing it; the password goes into a file beside it.
+    /// Write the configuration to this file instead of showing it; passwords go into files beside it.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -18,8 +18,11 @@ pub struct ConfigFile {
 /// Larger files are no configurations.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What a reader makes of a file: a configuration, and the password that stood in it.
-pub(super) type Reader = fn(&str) -> Result<(String, Option<String>), String>;
+/// A configuration, and the secrets that stood in it, each with the name of the file that it belongs into.
+pub(super) type Converted = (String, Vec<(&'static str, String)>);
+
+/// What a reader makes of a file.
+pub(super) type Reader = fn(&str) -> Result<Converted, String>;
 
 /// Reads and shows or writes.
 pub(super) fn convert(config: &ConfigFile, read: Reader) -> Result<(), Failure> {
@@ -29,21 +32,21 @@ pub(super) fn convert(config: &ConfigFile, read: Reader) -> Result<(), Failure> 
         return Err(wrong("too large for a configuration".into()));
     }
     let bytes = std::fs::read(&config.file).map_err(missing)?;
-    let (text, password) = read(&String::from_utf8_lossy(&bytes)).map_err(wrong)?;
+    let (text, secrets) = read(&String::from_utf8_lossy(&bytes)).map_err(wrong)?;
     match &config.out {
         None => {
             print!("{text}");
-            if password.is_some() {
-                eprintln!("the password is not shown: with --out FILE it is put into a file beside FILE");
+            if !secrets.is_empty() {
+                eprintln!("passwords are not shown: with --out FILE they are put into files beside FILE");
             }
             Ok(())
         }
         Some(out) => {
             write(out, &text, false)?;
             println!("{}", out.display());
-            if let Some(password) = password {
-                let beside = out.with_file_name("fritzbox-password");
-                write(&beside, &format!("{password}\n"), true)?;
+            for (name, secret) in secrets {
+                let beside = out.with_file_name(name);
+                write(&beside, &format!("{secret}\n"), true)?;
                 println!("{}", beside.display());
             }
             Ok(())
@@ -62,7 +65,11 @@ fn write(path: &Path, text: &str, secret: bool) -> Result<(), Failure> {
     }
     #[cfg(not(unix))]
     let _ = secret;
-    let failed = |e| Failure::new(Failure::IO, format!("{}: {e}", path.display()));
+    let failed = |e: std::io::Error| {
+        let there = e.kind() == std::io::ErrorKind::AlreadyExists;
+        let remedy = if there { "; move it away, or name another file" } else { "" };
+        Failure::new(Failure::IO, format!("{}: {e}{remedy}", path.display()))
+    };
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
 }

@@ -1,10 +1,11 @@
 //! The configuration of fbcallrouter, `config.php`.
 
+use super::convert::Converted;
 use super::php::{Value, parse};
 use super::toml_text::{Toml, quote};
 
-/// What the file says, as a configuration of callblock; and the password, which belongs elsewhere.
-pub(super) fn read(source: &str) -> Result<(String, Option<String>), String> {
+/// What the file says, as a configuration of callblock; and the secrets, which belong elsewhere.
+pub(super) fn read(source: &str) -> Result<Converted, String> {
     let config = parse(source)?;
     let mut out = Toml::new("made from the configuration of fbcallrouter");
     let fritzbox = config.get("fritzbox");
@@ -84,19 +85,41 @@ pub(super) fn read(source: &str) -> Result<(String, Option<String>), String> {
             if folder.is_empty() { "callblock.log".to_owned() } else { format!("{folder}/callblock.log") };
         out.key("file", &quote(&file));
     }
-    let mail = config.get("email");
-    if let Some(receiver) = mail.get("receiver").text().filter(|r| !r.is_empty()) {
-        out.raw(
-            "\n# Mail was sent as follows; see docs/configuration.md for the section that does so now.\n",
-        );
-        for key in ["url", "port", "secure", "user", "sender"] {
-            if let Some(value) = mail.get(key).text() {
-                out.note(&format!("{key}: {value}"));
-            }
-        }
-        out.note(&format!("receiver: {receiver}"));
+    let mut secrets = Vec::new();
+    if let Some(password) = fritzbox.get("password").text().filter(|p| !p.is_empty()) {
+        secrets.push(("fritzbox-password", password));
     }
-    Ok((out.finish(), fritzbox.get("password").text().filter(|p| !p.is_empty())))
+    mail(&mut out, config.get("email"), &mut secrets);
+    Ok((out.finish(), secrets))
+}
+
+/// Mail as it was sent: of what is blocked and rung through, with what was found.
+fn mail(out: &mut Toml, mail: &Value, secrets: &mut Vec<(&'static str, String)>) {
+    let text = |key: &str| mail.get(key).text().filter(|value| !value.is_empty());
+    let (Some(server), Some(receiver)) = (text("url"), text("receiver")) else { return };
+    out.raw("\n[[notify.mail]]\n");
+    out.key("server", &quote(host(&server)));
+    let port = mail.get("port").number().filter(|port| (1.0..65_536.0).contains(port));
+    if let Some(port) = port {
+        out.key("port", &format!("{port:.0}"));
+    }
+    // PHPMailer's words.
+    let security = match text("secure").as_deref() {
+        Some("ssl") => "tls",
+        Some("tls") => "starttls",
+        _ if port == Some(465.0) => "tls",
+        _ => "starttls",
+    };
+    out.key("security", &quote(security));
+    if let (Some(user), Some(password)) = (text("user"), text("password")) {
+        out.key("user", &quote(&user));
+        out.key("password-file", &quote("mail-password"));
+        secrets.push(("mail-password", password));
+    }
+    let sender = [text("sender"), text("user")].into_iter().flatten().find(|name| name.contains('@'));
+    out.key("from", &quote(sender.as_deref().unwrap_or(&receiver)));
+    out.key("to", &format!("[{}]", quote(&receiver)));
+    out.raw("[notify.mail.when]\nevents = [\"ringing\", \"blocked\", \"list-changed\", \"line-down\", \"line-up\"]\n");
 }
 
 /// `http://fritz.box` is an address too.
