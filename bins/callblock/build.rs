@@ -16,7 +16,10 @@ fn main() {
         // `figures/start-order` writes the list. What it names in vain, because the compiler is another one, stays put.
         let order = concat!(env!("CARGO_MANIFEST_DIR"), "/start-order.txt");
         println!("cargo:rerun-if-changed=start-order.txt");
-        println!("cargo:rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering,--symbol-ordering-file={order}");
+        println!("cargo:rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering");
+        // Not behind -Wl, which ends at a comma: the path may hold one.
+        println!("cargo:rustc-link-arg-bins=-Xlinker");
+        println!("cargo:rustc-link-arg-bins=--symbol-ordering-file={order}");
     }
 }
 
