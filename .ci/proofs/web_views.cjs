@@ -177,6 +177,17 @@ async function statistics(page) {
 }
 
 // A call that the page lets come, and what one can do about it.
+// From who calls most to their calls.
+async function deepLink(page) {
+  await go(page, "statistics");
+  const link = page.locator('td a[href^="#/calls?search="]').last();
+  const who = decodeURIComponent((await link.getAttribute("href")).split("=")[1]);
+  await link.click();
+  await page.locator("table.calls tbody tr").first().waitFor();
+  check(await page.getByLabel("Search").inputValue() === who, `the calls of ${who} are not sought`);
+  check(await page.locator("#nav a[aria-current]").getAttribute("href") === "#/calls", "the calls are not the current view");
+}
+
 async function live(page) {
   await go(page, "live");
   await button(page, "Let the next caller through").click();
@@ -319,7 +330,7 @@ async function screenshots(browser) {
   };
   await part("views", () => allViews(browser));
   if (process.env.KEEP) await part("screenshots", () => screenshots(browser));
-  for (const flow of [keyboard, calls, messages, lists, rules, statistics, live])
+  for (const flow of [keyboard, calls, messages, lists, rules, statistics, deepLink, live])
     await part(flow.name, async () => { const page = await visitor(browser, open, { viewport: DESKTOP }); await flow(page); await page.context().close(); });
   await part("passwords", () => passwords(browser));
   await part("restart", () => restart(browser));

@@ -12,7 +12,7 @@ const pick = (label, name, options) => h("label", {}, word(label), h("select", {
 
 export async function open(box, { owner }) {
   const form = h("form", { class: "card row", role: "search", onsubmit: (e) => { e.preventDefault(); start(); } },
-    h("label", {}, word("search"), h("input", { type: "search", name: "search", placeholder: word("searchHint") })),
+    h("label", {}, word("search"), h("input", { type: "search", name: "search", placeholder: word("searchHint"), value: new URLSearchParams(location.hash.split("?")[1]).get("search") })),
     h("button", { class: "main" }, word("search")),
     h("details", { class: "filters", open: innerWidth > 640 }, h("summary", {}, word("filters")), h("div", { class: "row" },
     pick("decision", "decision", [["", word("all")], ["ring", word("ring")], ["block", word("block")]]),

@@ -41,6 +41,7 @@ function everyDay(days) {
   return all;
 }
 
+const callsOf = (text, label) => h("a", { href: `#/calls?search=${encodeURIComponent(text)}` }, label);
 const top = (title, rows, name) => rows.length > 0 && h("section", { class: "card" }, table(title, [title, word("total"), word("blockedWord")],
   rows.map(([label, count]) => h("tr", {}, cell(title, name ? name(label) : label), countCell(count.calls), countCell(count.blocked))), "counts"));
 
@@ -61,8 +62,8 @@ export async function open(box) {
         h("p", { class: "soft small" }, h("span", { class: "key all" }), ` ${word("total")}  `, h("span", { class: "key blocked" }), ` ${word("blockedWord")}`)),
       bars(word("byDay"), days), bars(word("byHour"), s.hours.map((c, i) => ({ label: String(i), ...c }))),
       bars(word("byWeekday"), s.weekdays.map((c, i) => ({ label: weekdays[i], ...c }))),
-      top(word("byReason"), s.causes, cause), top(word("byArea"), s.areas, (a) => a || word("noArea")),
-      top(word("topCallers"), s.callers.map((c) => [[caller(c.who), c.name, c.area].filter(Boolean).join(" · "), c])));
+      top(word("byReason"), s.causes, cause), top(word("byArea"), s.areas, (a) => a ? callsOf(a, a) : word("noArea")),
+      top(word("topCallers"), s.callers.map((c) => [c, c]), (c) => callsOf(c.who, [caller(c.who), c.name, c.area].filter(Boolean).join(" · "))));
   }
   await load();
 }
