@@ -6,6 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+#[cfg(feature = "postgres")]
+use call_log::ServerAccess;
+
 use call_guard::{LogDiary, SharedLists, shared_entry};
 use call_log::{CallLog, ListChange, LogError, SiteLink};
 use phone_number::Numbering;
@@ -35,13 +38,26 @@ pub(crate) fn diary(home: &Home) -> Result<LogDiary, Failure> {
 /// Connects to the server, as often as it is asked to.
 type Connect = Box<dyn FnMut() -> Result<CallLog, LogError> + Send>;
 
+/// Connects to a server that a command names, with what the configuration knows of servers: the password of its own,
+/// and whose certificates to trust.
+#[cfg(feature = "postgres")]
+pub(crate) fn connect(server: &str, settings: &LogSection) -> Result<CallLog, LogError> {
+    let is_own = settings.server.as_ref().is_some_and(|own| own.reveal() == server);
+    let file = settings.server_password_file.as_deref().filter(|_| is_own);
+    let password = file.and_then(|file| password(file).ok());
+    let password = password.as_ref().map(secret::Secret::reveal);
+    CallLog::connect_with(server, &ServerAccess { password, ca: settings.server_ca.as_deref() })
+}
+
 /// How the server of the configuration is connected to; `None` if it names none.
 #[cfg(feature = "postgres")]
 fn connector(settings: &LogSection) -> Result<Option<Connect>, String> {
     let Some(server) = settings.server.clone() else { return Ok(None) };
     let password = settings.server_password_file.as_deref().map(password).transpose()?;
+    let ca = settings.server_ca.clone();
     Ok(Some(Box::new(move || {
-        CallLog::connect_with_password(server.reveal(), password.as_ref().map(secret::Secret::reveal))
+        let password = password.as_ref().map(secret::Secret::reveal);
+        CallLog::connect_with(server.reveal(), &ServerAccess { password, ca: ca.as_deref() })
     })))
 }
 

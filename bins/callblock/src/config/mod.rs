@@ -96,6 +96,8 @@ pub struct LogSection {
     pub server: Option<secret::Secret>,
     /// The file with the server's password, or its name among the service manager's credentials.
     pub server_password_file: Option<PathBuf>,
+    /// The file with the certificates that the server's must be signed by, with `sslmode=require` in its address.
+    pub server_ca: Option<PathBuf>,
     /// Calls and messages older than this are deleted, with their recordings.
     pub keep_for: Option<Span>,
     /// At most so many calls are kept, the newest.
@@ -204,6 +206,7 @@ impl ConfigFile for Config {
         self.guard.dir.iter_mut().for_each(resolve);
         self.log.file.iter_mut().for_each(resolve);
         self.log.database.iter_mut().for_each(resolve);
+        self.log.server_ca.iter_mut().for_each(resolve);
         // A bare name that is no file here may be one of the service manager's credentials.
         let fritz_box =
             self.fritzbox.iter_mut().flat_map(|b| [&mut b.password_file, &mut b.certificate_file]);

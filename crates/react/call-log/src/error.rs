@@ -84,6 +84,17 @@ pub enum LogError {
         /// What the library said.
         source: Source,
     },
+    /// The server's certificate is not one to trust, or the file with trusted ones is no such file.
+    #[error(
+        "the log server {place} is not trusted: {what}; name the certificate that signed the server's (`server-ca` in \
+         [log]), and reach the server by the name in its certificate"
+    )]
+    Certificate {
+        /// The server, without its password.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
     /// Reading or writing failed in some other way.
     #[error("reading or writing the call log {place} failed while {doing}")]
     Failed {

@@ -26,6 +26,8 @@ mod top;
 mod writer;
 
 pub use answers::Answer;
+#[cfg(feature = "postgres")]
+pub use backend::ServerAccess;
 pub use deliver::{LinkHealth, SiteLink};
 pub use error::LogError;
 pub use export::write_csv;

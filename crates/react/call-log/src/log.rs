@@ -51,25 +51,25 @@ impl CallLog {
         Ok(Self { db: Backend::Sqlite(Sqlite::open_read_only(path)?), delivers: false })
     }
 
-    /// Connects to the log on a server: `postgres://user:password@host/database`, or
-    /// `host=/run/postgresql dbname=callblock`.
+    /// Connects to the log on a server: `postgres://user:password@host/database?sslmode=require`, or
+    /// `host=/run/postgresql dbname=callblock`. Without `sslmode=require` nothing is encrypted.
     ///
     /// # Errors
     ///
     /// The server cannot be reached or refuses, or its log is from a newer version.
     #[cfg(feature = "postgres")]
     pub fn connect(server: &str) -> Result<Self, LogError> {
-        Self::connect_with_password(server, None)
+        Self::connect_with(server, &crate::ServerAccess::default())
     }
 
-    /// Like [`CallLog::connect`], with a password that does not stand in the address.
+    /// Like [`CallLog::connect`], with what does not stand in the address.
     ///
     /// # Errors
     ///
-    /// As [`CallLog::connect`].
+    /// As [`CallLog::connect`]; also if the server's certificate is not one to trust.
     #[cfg(feature = "postgres")]
-    pub fn connect_with_password(server: &str, password: Option<&str>) -> Result<Self, LogError> {
-        let server = crate::backend::Server::connect(server, password)?;
+    pub fn connect_with(server: &str, access: &crate::ServerAccess<'_>) -> Result<Self, LogError> {
+        let server = crate::backend::Server::connect(server, access)?;
         Ok(Self { db: Backend::Server(Box::new(server)), delivers: false })
     }
 

@@ -30,7 +30,7 @@ impl Place {
     pub(crate) fn read(&self, global: &Global) -> Result<CallLog, Failure> {
         let text = self.text(global)?;
         if is_server(&text) {
-            return connect(&text);
+            return connect(&text, global);
         }
         let path = PathBuf::from(&text);
         if !path.exists() {
@@ -46,7 +46,7 @@ impl Place {
     pub(crate) fn write(&self, global: &Global) -> Result<CallLog, Failure> {
         let text = self.text(global)?;
         if is_server(&text) {
-            return connect(&text);
+            return connect(&text, global);
         }
         let path = PathBuf::from(text);
         if let Some(folder) = path.parent() {
@@ -62,12 +62,13 @@ fn is_server(text: &str) -> bool {
 }
 
 #[cfg(feature = "postgres")]
-fn connect(server: &str) -> Result<CallLog, Failure> {
-    CallLog::connect(server).map_err(|e| failure(&e))
+fn connect(server: &str, global: &Global) -> Result<CallLog, Failure> {
+    let home = Home::open(global)?;
+    crate::sites::connect(server, &home.config.log).map_err(|e| failure(&e))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn connect(_: &str) -> Result<CallLog, Failure> {
+fn connect(_: &str, _: &Global) -> Result<CallLog, Failure> {
     Err(Failure::new(
         Failure::USAGE,
         "this program was built without PostgreSQL; build it with `--features postgres` to use a log server",
@@ -86,6 +87,7 @@ pub(crate) fn failure(error: &LogError) -> Failure {
         | LogError::Import { .. }
         | LogError::Unexpected { .. } => Failure::DATA,
         LogError::Unreachable { .. } => Failure::UNAVAILABLE,
+        LogError::Certificate { .. } => Failure::CONFIG,
         _ => Failure::IO,
     };
     Failure::new(code, error.full_text())

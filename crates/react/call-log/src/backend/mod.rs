@@ -4,12 +4,16 @@
 #[cfg(feature = "postgres")]
 mod server;
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod tls;
 
 use crate::LogError;
 
 #[cfg(feature = "postgres")]
 pub(crate) use server::Server;
 pub(crate) use sqlite::{Sqlite, foreign_error, open_foreign};
+#[cfg(feature = "postgres")]
+pub use tls::ServerAccess;
 
 /// A value that goes into a statement.
 #[derive(Debug, Clone, Copy)]

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
+use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 
-use super::{Cell, Odd, Row, Value};
-use crate::LogError;
+use super::{Cell, Odd, Row, Value, tls};
 use crate::schema::{STEPS, for_server};
+use crate::{LogError, ServerAccess};
 
 /// How long connecting may take, and how long a dead connection goes unnoticed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,18 +54,23 @@ impl ToSql for Value<'_> {
 
 impl Server {
     /// Connects, and brings the layout up to date.
-    pub(crate) fn connect(server: &str, password: Option<&str>) -> Result<Self, LogError> {
+    pub(crate) fn connect(server: &str, access: &ServerAccess<'_>) -> Result<Self, LogError> {
         let mut config: Config = server.parse().map_err(|e: postgres::Error| LogError::Open {
             place: "on a server".into(),
             source: Box::new(e),
         })?;
         config.connect_timeout(PATIENCE).tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE);
         config.application_name("callblock");
-        if let Some(password) = password {
+        if let Some(password) = access.password {
             config.password(password);
         }
         let place = shown(&config);
-        let client = config.connect(NoTls).map_err(|e| explain(&place, "connecting", e))?;
+        let client = match config.get_ssl_mode() {
+            SslMode::Require => config.connect(tls::trusting(&place, access.ca)?),
+            // Half of all servers show a certificate that nobody signed; who wants it checked says so.
+            _ => config.connect(NoTls),
+        };
+        let client = client.map_err(|e| explain(&place, "connecting", e))?;
         let mut this = Self { client, place, prepared: HashMap::new() };
         // A text with a NUL cannot be stored there, and a site that hangs must not hold the others.
         this.batch("SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'")?;
@@ -201,6 +207,9 @@ fn shown(config: &Config) -> String {
 fn explain(place: &str, doing: &'static str, error: postgres::Error) -> LogError {
     let place = place.to_owned();
     let Some(code) = error.code().cloned() else {
+        if let Some(what) = tls::distrust(&error) {
+            return LogError::Certificate { place, what };
+        }
         return if error.is_closed() || error.source().is_some_and(|s| s.is::<std::io::Error>()) {
             LogError::Unreachable { place, source: Box::new(error) }
         } else {
