@@ -90,6 +90,8 @@ pub struct FritzBoxSim {
     shared: Arc<Shared>,
     monitor: SocketAddr,
     tr064: SocketAddr,
+    /// What the threads listen at, to wake them.
+    listeners: [TcpListener; 2],
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -105,6 +107,8 @@ impl FritzBoxSim {
         let (monitor, tr064) = (listen(setup.monitor)?, listen(setup.tr064)?);
         let addr = |l: &TcpListener, addr| l.local_addr().map_err(|source| Error::Listen { addr, source });
         let (monitor_addr, tr064_addr) = (addr(&monitor, setup.monitor)?, addr(&tr064, setup.tr064)?);
+        let again = |l: &TcpListener, addr| l.try_clone().map_err(|source| Error::Listen { addr, source });
+        let listeners = [again(&monitor, monitor_addr)?, again(&tr064, tr064_addr)?];
         let shared = Arc::new(Shared {
             setup,
             state: Mutex::new(State::new()),
@@ -122,7 +126,7 @@ impl FritzBoxSim {
             thread("sim-1012", Box::new(move || monitor::serve(&monitor, &at_monitor)))?,
             thread("sim-tr064", Box::new(move || http::serve(&tr064, &at_tr064)))?,
         ];
-        Ok(Self { shared, monitor: monitor_addr, tr064: tr064_addr, threads })
+        Ok(Self { shared, monitor: monitor_addr, tr064: tr064_addr, listeners, threads })
     }
 
     /// Where the call monitor listens.
@@ -269,9 +273,12 @@ impl Drop for FritzBoxSim {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
         self.change(|state| state.drop_listeners(false));
-        // A connection wakes each thread out of its wait for one.
-        for addr in [self.monitor, self.tr064] {
-            let _ = std::net::TcpStream::connect_timeout(&addr, Duration::from_secs(1));
+        // Each thread waits for a connection. Linux ends that wait when the port is shut, other systems when one comes;
+        // a network that is down brings none.
+        for (listener, addr) in self.listeners.iter().zip([self.monitor, self.tr064]) {
+            if rustix::net::shutdown(listener, rustix::net::Shutdown::Both).is_err() {
+                let _ = std::net::TcpStream::connect_timeout(&addr, Duration::from_secs(1));
+            }
         }
         // The ports are free again when the box is gone.
         for thread in self.threads.drain(..) {
