@@ -1,9 +1,11 @@
 //! A line has one guard: a second one on the same modem is refused, whatever folder it has.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use call_guard::GuardFolder;
+use call_event::{GuardCommand, GuardNews};
+use call_guard::{GuardFolder, GuardHandle};
 use voice_modem::{KeptPorts, PortUser};
 
 use crate::Failure;
@@ -14,9 +16,39 @@ const LETS_GO_WITHIN: Duration = Duration::from_secs(3);
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// Another guard shows when a line cannot be opened, and so within this time after the start.
+const AT_START: Duration = Duration::from_secs(10);
+
+/// Why the guard must not go on, once that is known.
+pub(crate) type Refusal = Arc<Mutex<Option<Failure>>>;
+
+/// Stops the guard if a line cannot be opened at the start because another guard has its modem. Only then is looked:
+/// the kernel takes longer to tell who keeps what than the whole start does.
+pub(crate) fn watch(lines: Vec<LineSection>, guard: GuardHandle) -> Refusal {
+    let refusal = Refusal::default();
+    let told = Arc::clone(&refusal);
+    let news = guard.hub().subscribe(64);
+    let until = Instant::now() + AT_START;
+    let look = move || {
+        while let Ok(notice) = news.notices().recv_deadline(until) {
+            if matches!(notice.news, GuardNews::LineDown { .. })
+                && let Err(failure) = refuse(&lines)
+            {
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                guard.ask(GuardCommand::Stop);
+                return;
+            }
+        }
+    };
+    if let Err(e) = std::thread::Builder::new().name("other guards".into()).spawn(look) {
+        log::warn!("nobody looks for other guards: {e}");
+    }
+    refusal
+}
+
 /// Refuses lines whose modem another guard has. Other programs that have a modem are waited for by the line itself, as
 /// those that only look at each modem when the computer starts.
-pub(crate) fn refuse(lines: &[LineSection]) -> Result<(), Failure> {
+fn refuse(lines: &[LineSection]) -> Result<(), Failure> {
     let until = Instant::now() + LETS_GO_WITHIN;
     loop {
         let kept = KeptPorts::now();

@@ -1,7 +1,7 @@
 //! From configuration and command line to a running guard.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use call_event::{Action, LineId, counted};
 use call_guard::{
@@ -215,7 +215,6 @@ pub fn guard(
     } else {
         home.config.lines.clone()
     };
-    already_guarded::refuse(&lines)?;
     make_own_lists(folder).map_err(|e| Failure::new(Failure::IO, e))?;
 
     let lookups = looking_up::open(home)?;
@@ -236,6 +235,7 @@ pub fn guard(
             .start_line(fritzbox.line(), fritzbox.starter())
             .map_err(|e| Failure::new(Failure::UNAVAILABLE, format!("line {}: {e}", fritzbox.line())))?;
     }
+    let refusal = already_guarded::watch(lines.clone(), guard.handle());
     for line in &lines {
         let start = crate::lines::starter(line)
             .map_err(|e| Failure::new(Failure::CONFIG, home.where_it_stands(e)))?;
@@ -245,7 +245,9 @@ pub fn guard(
     }
     #[cfg(feature = "web")]
     let _page = crate::web_house::beside_the_guard(home, global, options, guard.handle())?;
-    guard_until_stopped(guard, folder)
+    guard_until_stopped(guard, folder)?;
+    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+    refusal.map_or(Ok(()), Err)
 }
 
 /// A guard over the folder, without lines.

@@ -34,8 +34,8 @@ impl PortUser {
     }
 }
 
-/// The ports that programs keep for themselves, at one moment: what is asked of it costs next to nothing, unlike a look
-/// at every program's files, and touches no port.
+/// The ports that programs keep for themselves, at one moment. Asking touches no port; the kernel may take ten
+/// milliseconds to answer.
 ///
 /// ```
 /// let kept = voice_modem::KeptPorts::now();
