@@ -100,7 +100,7 @@ pub enum LineEvent {
         retry_in: Duration,
     },
     /// Whoever reads from the device does its work: the answer to
-    /// [`LineCommand::SignOfLife`](crate::LineCommand::SignOfLife), given whether the device is there or not.
+    /// [`LineCommand::SignOfLife`], given whether the device is there or not.
     Alive,
     /// It rang. Counts from 1 for each call.
     Ring {
