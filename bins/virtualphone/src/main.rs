@@ -13,7 +13,16 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    match commands::run(args::Args::parse()) {
+    callblock::end_when_nobody_reads();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => {
+            // Help is no mistake.
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { callblock::Failure::USAGE } else { 0 });
+        }
+    };
+    match commands::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report_as("virtualphone"),
     }

@@ -319,3 +319,12 @@ fn the_demo_tells_its_story_to_the_end() {
         assert!(text.contains(part), "no {part} in {text}");
     }
 }
+
+#[test]
+fn a_mistake_on_the_command_line_is_told_and_help_is_none() {
+    let ends = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_virtualphone")).args(args).output().unwrap().status.code()
+    };
+    assert_eq!(ends(&["calll"]), Some(64));
+    assert_eq!(ends(&["--help"]), Some(0));
+}
