@@ -4,6 +4,7 @@ mod progress;
 mod single;
 mod sit;
 mod spectrum;
+mod transform;
 
 pub use progress::{ProgressDetector, ProgressEvent};
 pub use single::{SingleToneDetector, SingleToneEvent};

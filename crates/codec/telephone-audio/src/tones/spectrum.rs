@@ -1,24 +1,21 @@
 //! What frequencies sound: one look every 20 ms, 64 ms wide, shared by all the tone detectors.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use rustfft::num_complex::Complex;
-use rustfft::{Fft, FftPlanner};
-
+use super::transform::{self, POINTS, Parts};
 use crate::level::power_of_dbm0;
 
 /// A look every so many samples (20 ms).
 pub(crate) const HOP: usize = 160;
 /// Each look takes in so many (64 ms): enough to tell 400 from 450 Hz.
-pub(crate) const WINDOW: usize = 512;
-const BINS: usize = WINDOW / 2;
+pub(crate) const WINDOW: usize = 2 * POINTS;
+/// A window of real samples is transformed as half as many complex ones, and taken apart afterwards.
+const BINS: usize = POINTS;
 /// The width of a bin in Hz.
 pub(crate) const BIN_HZ: f32 = 8000.0 / WINDOW as f32;
 /// What is heard of the line: 218 to 3594 Hz. Hum lies below.
 const HEARD: std::ops::Range<usize> = 14..231;
 
-/// A window of real samples is transformed as half as many complex ones, and taken apart afterwards.
-static TRANSFORM: LazyLock<Arc<dyn Fft<f32>>> = LazyLock::new(|| FftPlanner::new().plan_fft_forward(BINS));
 /// Cosine and sine of each bin's turn.
 static TURNS: LazyLock<([f32; BINS], [f32; BINS])> = LazyLock::new(|| {
     let turn = |k: usize| std::f64::consts::TAU * k as f64 / WINDOW as f64;
@@ -148,46 +145,31 @@ fn sum(values: &[f32]) -> f32 {
     lanes.iter().chain(rest).sum()
 }
 
-/// Weighs a window; the compiler makes it for each width of processor.
-struct Weigh<'a> {
+/// Weighs a window, transforms it, and takes the result apart into the bins of real samples, their powers, and what is
+/// most and in all; the compiler makes it for each width of processor.
+struct Look<'a> {
     samples: &'a [i16; WINDOW],
     hann: &'a [f32; WINDOW],
-    out: &'a mut [Complex<f32>; BINS],
-}
-
-impl pulp::NullaryFnOnce for Weigh<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        for k in 0..BINS {
-            self.out[k] = Complex::new(
-                f32::from(self.samples[2 * k]) * self.hann[2 * k],
-                f32::from(self.samples[2 * k + 1]) * self.hann[2 * k + 1],
-            );
-        }
-    }
-}
-
-/// Takes the transform apart into the bins of real samples, their powers, and what is most and in all.
-struct TakeApart<'a> {
-    packed: &'a [Complex<f32>; BINS],
     turns: &'a ([f32; BINS], [f32; BINS]),
     frame: &'a mut Frame,
 }
 
-impl pulp::NullaryFnOnce for TakeApart<'_> {
+impl pulp::NullaryFnOnce for Look<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { packed, turns: (cos, sin), frame } = self;
-        let (mut re, mut im) = ([0.0f32; BINS], [0.0f32; BINS]);
+        let Self { samples, hann, turns: (cos, sin), frame } = self;
+        let (mut packed, mut out) = (Parts::ZERO, Parts::ZERO);
+        let (re, im) = (packed.re.as_flattened_mut(), packed.im.as_flattened_mut());
         for k in 0..BINS {
-            (re[k], im[k]) = (packed[k].re, packed[k].im);
+            re[k] = f32::from(samples[2 * k]) * hann[2 * k];
+            im[k] = f32::from(samples[2 * k + 1]) * hann[2 * k + 1];
         }
+        transform::forward(&mut packed, &mut out);
+        let (re, im) = (out.re.as_flattened(), out.im.as_flattened());
         // The same backwards, as its conjugate.
-        let (mut back_re, mut back_im) = ([0.0f32; BINS], [0.0f32; BINS]);
+        let (back_re, back_im) = (packed.re.as_flattened_mut(), packed.im.as_flattened_mut());
         (back_re[0], back_im[0]) = (re[0], -im[0]);
         for k in 1..BINS {
             (back_re[k], back_im[k]) = (re[BINS - k], -im[BINS - k]);
@@ -211,8 +193,6 @@ pub struct Spectrum {
     kept: Vec<i16>,
     hop_energy: [f32; WINDOW / HOP + 1],
     centre: u64,
-    packed: Box<[Complex<f32>; BINS]>,
-    scratch: Vec<Complex<f32>>,
     frame: Box<Frame>,
     gate: f32,
 }
@@ -239,8 +219,6 @@ impl Spectrum {
             kept,
             hop_energy: [0.0; WINDOW / HOP + 1],
             centre: HOP as u64,
-            packed: Box::new([Complex::new(0.0, 0.0); BINS]),
-            scratch: vec![Complex::new(0.0, 0.0); TRANSFORM.get_inplace_scratch_len()],
             frame: Box::new(Frame::empty()),
             gate: power_of_dbm0(-50.0) * HOP as f32,
         }
@@ -290,9 +268,6 @@ impl Spectrum {
             return;
         }
         let Some(samples) = self.kept.first_chunk::<WINDOW>() else { return };
-        let arch = pulp::Arch::new();
-        arch.dispatch(Weigh { samples, hann: &HANN, out: &mut self.packed });
-        TRANSFORM.process_with_scratch(&mut self.packed[..], &mut self.scratch);
-        arch.dispatch(TakeApart { packed: &self.packed, turns: &TURNS, frame: &mut self.frame });
+        pulp::Arch::new().dispatch(Look { samples, hann: &HANN, turns: &TURNS, frame: &mut self.frame });
     }
 }
