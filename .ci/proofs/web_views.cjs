@@ -84,11 +84,11 @@ async function calls(page) {
   const unfolded = page.locator("tbody tr").nth(1);
   check((await unfolded.innerText()).includes("Step by step"), "the reason is not unfolded");
   await button(unfolded, "Block").click();
-  await noted(page, "is on the list");
+  await noted(page, "is on the deny list");
   await button(page.locator(".note"), "Undo").first().click();
   await noted(page, "was removed");
   await button(unfolded, "Allow").click();
-  await page.locator(".note", { hasText: "(allow)" }).getByRole("button", { name: "Undo" }).click();
+  await page.locator(".note", { hasText: "is on the allow list" }).getByRole("button", { name: "Undo" }).click();
   await button(unfolded, "Look up").click();
   await unfolded.getByText("Nobody knows anything").waitFor();
   await page.getByLabel("Decision").selectOption("ring");

@@ -2,21 +2,28 @@
 
 use std::path::Path;
 
-use call_event::{GuardCommand, GuardReply, counted};
+use call_event::{GuardCommand, GuardReply, Listed, counted};
 use call_guard::GuardHandle;
 use call_log::{CallLog, LogError, LoggedCall, Query, Span};
-use call_notify::Wish;
+use call_notify::{Answer, Wish};
 
 /// Does what is asked and says what came of it.
-pub(crate) fn answer(wish: &Wish, guard: &GuardHandle, log: &Path) -> String {
+pub(crate) fn answer(wish: &Wish, guard: &GuardHandle, log: &Path) -> Answer {
     match wish {
         Wish::Log(calls) => from_log(log, |log| last_calls(log, *calls)),
         Wish::Statistics => from_log(log, statistics),
         wish => match command_of(wish).map(|command| guard.ask(command)) {
-            Some(GuardReply::Done { text }) => text,
-            Some(GuardReply::Status(status)) => crate::commands::status::text_of(&status),
-            Some(GuardReply::Refused { reason }) => format!("Not done: {reason}"),
-            _ => "The guard does not know this".into(),
+            Some(GuardReply::Done { text }) => Ok(text),
+            Some(GuardReply::Status(status)) => Ok(crate::commands::status::text_of(&status)),
+            Some(GuardReply::Listed { list, by_name }) => Ok(match (list, by_name) {
+                (None, _) => "neither".into(),
+                (Some(Listed::Allow), false) => "white number".into(),
+                (Some(Listed::Allow), true) => "white name".into(),
+                (Some(Listed::Deny), false) => "black number".into(),
+                (Some(Listed::Deny), true) => "black name".into(),
+            }),
+            Some(GuardReply::Refused { reason }) => Err(reason),
+            _ => Err("the guard does not know this".into()),
         },
     }
 }
@@ -30,7 +37,9 @@ fn command_of(wish: &Wish) -> Option<GuardCommand> {
         Wish::AllowLast => GuardCommand::AllowLast,
         Wish::Block(number) => GuardCommand::Block { number, name: String::new() },
         Wish::Allow(number) => GuardCommand::Allow { number, name: String::new() },
-        Wish::Unblock(number) | Wish::Disallow(number) => GuardCommand::Forget { number },
+        Wish::Unblock(number) => GuardCommand::Forget { number, list: Some(Listed::Deny) },
+        Wish::Disallow(number) => GuardCommand::Forget { number, list: Some(Listed::Allow) },
+        Wish::Listed { number, name } => GuardCommand::Listed { number, name },
         Wish::HangUp => GuardCommand::HangUp { line: None },
         Wish::Reload => GuardCommand::Reload,
         Wish::Status => GuardCommand::Status,
@@ -38,10 +47,10 @@ fn command_of(wish: &Wish) -> Option<GuardCommand> {
     })
 }
 
-fn from_log(path: &Path, read: impl FnOnce(&mut CallLog) -> Result<String, LogError>) -> String {
+fn from_log(path: &Path, read: impl FnOnce(&mut CallLog) -> Result<String, LogError>) -> Answer {
     CallLog::open_read_only(path)
         .and_then(|mut log| read(&mut log))
-        .unwrap_or_else(|e| format!("The log cannot be read: {}", e.full_text()))
+        .map_err(|e| format!("the log cannot be read: {}", e.full_text()))
 }
 
 fn last_calls(log: &mut CallLog, calls: u16) -> Result<String, LogError> {
@@ -81,7 +90,7 @@ mod tests {
     fn the_log_in_a_chat_has_the_last_calls_and_counts_all() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("calls.db");
-        assert!(from_log(&path, statistics).starts_with("The log cannot be read: "));
+        assert!(from_log(&path, statistics).expect_err("no log").starts_with("the log cannot be read: "));
         let mut log = CallLog::open(&path).expect("a log");
         assert_eq!(last_calls(&mut log, 3).expect("read"), "No calls yet.");
         for call in 0..5 {
@@ -90,11 +99,11 @@ mod tests {
             record.reason = format!("reason {call}");
             log.record(&record).expect("written");
         }
-        let text = from_log(&path, |log| last_calls(log, 3));
+        let text = from_log(&path, |log| last_calls(log, 3)).expect("calls");
         assert!(
             text.contains("reason 4") && text.contains("reason 2") && !text.contains("reason 1"),
             "{text}"
         );
-        assert!(from_log(&path, statistics).starts_with("5 calls, 0 of them blocked"));
+        assert!(from_log(&path, statistics).expect("counts").starts_with("5 calls, 0 of them blocked"));
     }
 }

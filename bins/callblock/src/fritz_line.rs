@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use crate::looking_up::Asked;
 use call_event::{
-    Action, Decision, IncomingCall, LineCommand, LineEvent, LineId, LookupAnswer, Reason, Stage, Verdict,
+    Action, Decision, IncomingCall, LineCommand, LineEvent, LineId, Listed, LookupAnswer, Reason, Stage,
+    Verdict,
 };
 use call_guard::{FinishedCall, Judge, Judgement, Learned, LineEnds, LineStarter, ScreenJudge};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -199,12 +200,16 @@ impl Judge for BookJudge {
         }
     }
 
-    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<(), String> {
+    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<Option<Reason>, String> {
         self.inner.learn(learned, now)
     }
 
-    fn forget(&mut self, number: &str) -> Result<bool, String> {
-        self.inner.forget(number)
+    fn forget(&mut self, number: &str, from: Option<Listed>) -> Result<bool, String> {
+        self.inner.forget(number, from)
+    }
+
+    fn listed(&mut self, call: &IncomingCall) -> Option<Listed> {
+        self.inner.listed(call)
     }
 
     fn permit_next(&mut self, until: Option<SystemTime>) {

@@ -48,7 +48,11 @@ pub(crate) fn start(home: &Home, guard: &GuardHandle) -> Result<(), Failure> {
     let obey = move || {
         for asked in asked {
             log::info!("{} asks: {}", asked.by, asked.wish.redacted());
-            asked.answer(crate::answers::answer(&asked.wish, &guard, &calls));
+            let answer = crate::answers::answer(&asked.wish, &guard, &calls);
+            if let Err(why) = &answer {
+                log::warn!("{}: not done: {why}", asked.by);
+            }
+            asked.answer(answer);
         }
     };
     thread::Builder::new().name("wishes".into()).spawn(obey).map_err(failed)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, LookupAnswer, counted};
+use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, Listed, LookupAnswer, counted};
 use call_guard::{GuardFolder, GuardHandle, make_own_lists};
 use call_screen::list::{EntryText, Note, add_entry, remove_entries};
 use call_screen::{ListFormat, Screen};
@@ -175,8 +175,13 @@ impl WebHouse {
         let (number, name, to, off) = match command {
             GuardCommand::Block { number, name } => (number, name, &deny, &allow),
             GuardCommand::Allow { number, name } => (number, name, &allow, &deny),
-            GuardCommand::Forget { number } => {
-                let removed = taken_off(&deny, number)? + taken_off(&allow, number)?;
+            GuardCommand::Forget { number, list } => {
+                let mut removed = 0;
+                for (path, kind) in [(&deny, Listed::Deny), (&allow, Listed::Allow)] {
+                    if list.is_none_or(|list| list == kind) {
+                        removed += taken_off(path, number)?;
+                    }
+                }
                 return Ok(format!("{} removed", counted(removed, "entry")));
             }
             _ => return Err("no guard is running; start `callblock run`".into()),

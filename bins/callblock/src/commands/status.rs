@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{GuardCommand, GuardReply, GuardStatus, counted};
+use call_event::{GuardCommand, GuardReply, GuardStatus, Listed, counted};
 use call_guard::Zone;
 
 use crate::{Failure, Global, Home};
@@ -56,6 +56,17 @@ pub enum Tell {
     Forget {
         /// The number.
         number: String,
+        /// Off one of them only.
+        #[arg(long, value_enum)]
+        list: Option<OwnList>,
+    },
+    /// Tell whether a caller is on a list, and of which kind.
+    Listed {
+        /// The number.
+        number: String,
+        /// The name that the line shows.
+        #[arg(default_value = "")]
+        name: String,
     },
     /// End the call that is on.
     HangUp {
@@ -73,6 +84,13 @@ pub enum Tell {
     Stop,
 }
 
+/// One of the two lists that the guard writes to.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum OwnList {
+    Allow,
+    Deny,
+}
+
 impl From<Tell> for GuardCommand {
     fn from(tell: Tell) -> Self {
         match tell {
@@ -81,7 +99,14 @@ impl From<Tell> for GuardCommand {
             Tell::AllowLast => Self::AllowLast,
             Tell::Block { number, name } => Self::Block { number, name },
             Tell::Allow { number, name } => Self::Allow { number, name },
-            Tell::Forget { number } => Self::Forget { number },
+            Tell::Forget { number, list } => {
+                let list = list.map(|list| match list {
+                    OwnList::Allow => Listed::Allow,
+                    OwnList::Deny => Listed::Deny,
+                });
+                Self::Forget { number, list }
+            }
+            Tell::Listed { number, name } => Self::Listed { number, name },
             Tell::HangUp { line } => Self::HangUp { line },
             Tell::LetRing { line } => Self::LetRing { line },
             Tell::Reload => Self::Reload,
@@ -118,6 +143,16 @@ pub(crate) fn tell(global: &Global, options: TellOptions) -> Result<(), Failure>
     match ask(global, &options.what.into())? {
         GuardReply::Done { text } => {
             println!("{text}");
+            Ok(())
+        }
+        GuardReply::Listed { list, by_name } => {
+            match list {
+                None => println!("on no list"),
+                Some(list) => {
+                    let kind = if list == Listed::Allow { "an allow list" } else { "a deny list" };
+                    println!("on {kind}, by the {}", if by_name { "name" } else { "number" });
+                }
+            }
             Ok(())
         }
         GuardReply::Refused { reason } => Err(Failure::new(Failure::UNAVAILABLE, reason)),

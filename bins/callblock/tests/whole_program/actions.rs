@@ -213,7 +213,7 @@ fn the_owner_ends_a_call_and_blocks_its_caller() {
     house.ask(&GuardCommand::BlockLast);
     let status = house.call(caller(STRANGER), 2);
     assert_eq!(status.last_calls[0].decision, "block");
-    house.ask(&GuardCommand::Forget { number: STRANGER.into() });
+    house.ask(&GuardCommand::Forget { number: STRANGER.into(), list: None });
     house.ask(&GuardCommand::PermitNext { minutes: 5 });
     let status = house.call(caller(BLOCKED), 3);
     assert_eq!(

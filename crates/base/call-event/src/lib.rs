@@ -14,7 +14,7 @@ pub use counted::counted;
 pub use event::{EndReason, LineEvent, LineInfo, LineTone};
 pub use lookup::LookupAnswer;
 pub use notice::{
-    CallNews, GuardCommand, GuardCounts, GuardNews, GuardNotice, GuardReply, GuardStatus, LineStatus,
+    CallNews, GuardCommand, GuardCounts, GuardNews, GuardNotice, GuardReply, GuardStatus, LineStatus, Listed,
     LogServerStatus,
 };
 pub use verdict::{Action, Decision, Reason, Stage, Verdict};

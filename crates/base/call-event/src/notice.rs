@@ -246,10 +246,21 @@ pub enum GuardCommand {
         #[serde(default)]
         name: String,
     },
-    /// Take a number off the guard's own allow and deny lists.
+    /// Take a number off the guard's own allow and deny lists, or off one of them.
     Forget {
         /// The number.
         number: String,
+        /// Off which; without it, off both.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        list: Option<Listed>,
+    },
+    /// Tell on which kind of list a caller is, whichever list it is.
+    Listed {
+        /// The number.
+        number: String,
+        /// The name, if one was shown.
+        #[serde(default)]
+        name: String,
     },
     /// End a call: hang up, or do not let it ring any longer.
     HangUp {
@@ -276,6 +287,16 @@ pub enum GuardCommand {
     Stop,
 }
 
+/// A kind of list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listed {
+    /// Who is on it rings.
+    Allow,
+    /// Who is on it does not.
+    Deny,
+}
+
 /// The guard's answer to a [`GuardCommand`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
@@ -289,6 +310,13 @@ pub enum GuardReply {
     },
     /// How things stand.
     Status(GuardStatus),
+    /// On which kind of list somebody is.
+    Listed {
+        /// The first that decides; nothing if no list knows them.
+        list: Option<Listed>,
+        /// Whether the list knows the name and not the number.
+        by_name: bool,
+    },
     /// Not done.
     Refused {
         /// Why, with the remedy.

@@ -61,6 +61,11 @@ impl Memory {
         self.passed.insert(number, until);
     }
 
+    /// A caller does not ring freely any more.
+    pub fn withdraw_pass(&mut self, number: NumberKey) {
+        self.passed.remove(&number);
+    }
+
     /// Who passed the challenge, and until when.
     pub fn passed(&self) -> impl Iterator<Item = (NumberKey, SystemTime)> {
         self.passed.iter().map(|(&key, &until)| (key, until))

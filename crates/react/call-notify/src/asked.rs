@@ -20,6 +20,13 @@ pub enum Wish {
     Unblock(String),
     /// Take this number from the allow list.
     Disallow(String),
+    /// Say on which kind of list a caller is: `black number`, `white name`, `neither`, as NCID has it.
+    Listed {
+        /// The number.
+        number: String,
+        /// The name, or nothing.
+        name: String,
+    },
     /// Hang up on the call that is on.
     HangUp,
     /// Read the lists again.
@@ -43,8 +50,11 @@ pub struct Asked {
     pub by: String,
     /// What is asked.
     pub wish: Wish,
-    answer: Option<Sender<String>>,
+    answer: Option<Sender<Answer>>,
 }
+
+/// What was done, or why it was not; a sentence for people.
+pub type Answer = Result<String, String>;
 
 impl Asked {
     /// A wish of somebody who gets no answer.
@@ -53,16 +63,16 @@ impl Asked {
     }
 
     /// A wish of somebody who waits for the answer.
-    pub fn waiting(by: impl Into<String>, wish: Wish) -> (Self, Receiver<String>) {
+    pub fn waiting(by: impl Into<String>, wish: Wish) -> (Self, Receiver<Answer>) {
         let (answer, answers) = bounded(1);
         (Self { by: by.into(), wish, answer: Some(answer) }, answers)
     }
 
     /// Tells whoever asked.
-    pub fn answer(&self, text: impl Into<String>) {
+    pub fn answer(&self, what: Answer) {
         if let Some(answer) = &self.answer {
             // One who does not wait any more needs no answer.
-            let _ = answer.try_send(text.into());
+            let _ = answer.try_send(what);
         }
     }
 }
@@ -75,6 +85,7 @@ impl Wish {
             Self::Allow(number) => ("allow", number),
             Self::Unblock(number) => ("unblock", number),
             Self::Disallow(number) => ("disallow", number),
+            Self::Listed { number, .. } => ("listed", number),
             other => return format!("{other:?}"),
         };
         format!("{word} {}", phone_number::redact(number))

@@ -20,7 +20,7 @@ pub mod telegram_mock;
 mod template;
 mod when;
 
-pub use asked::{Asked, Wish};
+pub use asked::{Answer, Asked, Wish};
 pub use error::SinkError;
 pub use notice::{Happening, Notice};
 pub use notifier::{Notifier, SinkHealth, Undelivered};

@@ -164,11 +164,11 @@ fn telegram_tells_each_chat_once_although_the_server_falters() {
     assert_eq!(asked.wish, call_notify::Wish::Block("+493023125555".into()));
     assert_eq!(asked.by, "telegram 1");
     // What came of it is the answer to the press; what is asked in words is answered in words.
-    asked.answer("+493023125555 is on the deny list now");
+    asked.answer(Ok("+493023125555 is on the deny list now".into()));
     mock.write(2, 2, "/log@test_bot 5");
     let asked = notifier.asked().recv_timeout(LONG).unwrap();
     assert_eq!(asked.wish, call_notify::Wish::Log(5));
-    asked.answer("No calls yet.");
+    asked.answer(Err("nobody has called".into()));
     mock.write(2, 2, "/anything");
     mock.write(99, 99, "/status");
     let helped = |r: &[call_notify::telegram_mock::Request]| {
@@ -182,7 +182,7 @@ fn telegram_tells_each_chat_once_although_the_server_falters() {
         .map(|r| r.fields["text"].clone())
         .collect();
     assert_eq!(presses, ["Not yours to press", "+493023125555 is on the deny list now"]);
-    assert!(mock.texts(2).contains(&"No calls yet.".into()) && mock.texts(99).is_empty());
+    assert!(mock.texts(2).contains(&"Not done: nobody has called".into()) && mock.texts(99).is_empty());
     assert!(notifier.asked().is_empty());
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use call_event::{Action, IncomingCall, LineId, LogServerStatus, LookupAnswer, Reason, Stage, Verdict};
+use call_event::{
+    Action, IncomingCall, LineId, Listed, LogServerStatus, LookupAnswer, Reason, Stage, Verdict,
+};
 
 use crate::flow::FinishedCall;
 use crate::learned::Learned;
@@ -57,19 +59,25 @@ pub trait Judge: Send {
     /// Adds to a judgement what the log wants to know beyond the verdict. Called after the deed is done.
     fn explain(&mut self, _call: &IncomingCall, _judgement: &mut Judgement) {}
 
-    /// Takes something learned into the lists, for now and for the next start.
+    /// Takes something learned into the lists, for now and for the next start: who is denied for good loses what
+    /// allowed them, and the other way round. What still decides otherwise, if anything does, is told.
     ///
     /// # Errors
     ///
     /// Why it could not be kept; one sentence with the remedy.
-    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<(), String>;
+    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<Option<Reason>, String>;
 
-    /// Takes a number off the guard's own lists; whether it was there.
+    /// Takes a number off the guard's own lists, or off one of them; whether it was there.
     ///
     /// # Errors
     ///
     /// Why the list could not be written.
-    fn forget(&mut self, number: &str) -> Result<bool, String>;
+    fn forget(&mut self, number: &str, from: Option<Listed>) -> Result<bool, String>;
+
+    /// On which kind of list a call's caller is, of all that there are; nothing if no list decides.
+    fn listed(&mut self, _call: &IncomingCall) -> Option<Listed> {
+        None
+    }
 
     /// Lets the next caller through, whoever it is, until that moment; `None` takes it back.
     fn permit_next(&mut self, until: Option<SystemTime>);
@@ -147,11 +155,11 @@ impl Judge for EverybodyRings {
         Judgement::ring("default", "nothing speaks against it")
     }
 
-    fn learn(&mut self, _learned: &Learned, _now: SystemTime) -> Result<(), String> {
+    fn learn(&mut self, _learned: &Learned, _now: SystemTime) -> Result<Option<Reason>, String> {
         Err("there is no list to enter it in".into())
     }
 
-    fn forget(&mut self, _number: &str) -> Result<bool, String> {
+    fn forget(&mut self, _number: &str, _from: Option<Listed>) -> Result<bool, String> {
         Ok(false)
     }
 

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use call_event::{Decision, IncomingCall, LookupAnswer, Reason, Stage, counted};
+use call_event::{CallId, Decision, IncomingCall, LineId, Listed, LookupAnswer, Reason, Stage, counted};
 use call_screen::list::{Note, add_entry, remove_entries};
 use call_screen::{ListFormat, ListKind, ListSet, Loaded, Memory, Screen};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use phone_number::Caller;
 
 use crate::flow::FinishedCall;
 use crate::judge::{Judge, Judgement};
@@ -113,8 +114,7 @@ impl Judge for ScreenJudge {
         judgement.area = explanation.area;
     }
 
-    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<(), String> {
-        let path = if learned.allow { &self.allow } else { &self.deny };
+    fn learn(&mut self, learned: &Learned, now: SystemTime) -> Result<Option<Reason>, String> {
         let seconds = |at: SystemTime| {
             at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_secs()).ok())
         };
@@ -124,36 +124,47 @@ impl Judge for ScreenJudge {
             expires: learned.lasts.and_then(|lasts| seconds(now + lasts)),
             ..Note::named(&learned.name)
         };
-        let numbering = self.screen.numbering();
-        if learned.allow
-            && let Some(lasts) = learned.lasts
-            && let Some(key) = numbering.resolve(&learned.number).key()
-        {
+        let key = self.screen.numbering().resolve(&learned.number).key();
+        match (learned.allow, learned.lasts, key) {
             // Holds even if the list cannot be written.
-            self.memory.challenge_passed(key, now + lasts);
+            (true, Some(lasts), Some(key)) => self.memory.challenge_passed(key, now + lasts),
+            (false, None, Some(key)) => self.memory.withdraw_pass(key),
+            _ => {}
         }
-        add_entry(path, ListFormat::Csv, learned.number.as_str(), &note, numbering)
+        let path = if learned.allow { &self.allow } else { &self.deny };
+        add_entry(path, ListFormat::Csv, learned.number.as_str(), &note, self.screen.numbering())
             .map_err(|e| e.to_string())?;
+        let other = if learned.allow { Listed::Deny } else { Listed::Allow };
+        // What is allowed for a time is denied again afterwards.
+        let taken =
+            if learned.lasts.is_none() { self.take_off(learned.number.as_str(), other) } else { Ok(0) };
         self.reload_now();
-        Ok(())
+        taken?;
+        Ok(self.decides_otherwise(learned, now))
     }
 
-    fn forget(&mut self, number: &str) -> Result<bool, String> {
-        let numbering = self.screen.numbering().clone();
-        let wanted = numbering.read(number);
-        let key = wanted.as_ref().and_then(phone_number::PhoneNumber::key);
+    fn forget(&mut self, number: &str, from: Option<Listed>) -> Result<bool, String> {
         let mut removed = 0;
-        for path in [&self.allow, &self.deny] {
-            if !path.exists() {
-                continue;
+        for list in [Listed::Allow, Listed::Deny] {
+            if from.is_none_or(|from| from == list) {
+                removed += self.take_off(number, list)?;
             }
-            removed += remove_entries(path, ListFormat::Csv, &numbering, &mut |entry, _| {
-                entry == number || key.is_some() && numbering.key(entry.as_bytes()) == key
-            })
-            .map_err(|e| e.to_string())?;
+        }
+        if from != Some(Listed::Deny)
+            && let Some(key) = self.screen.numbering().read(number).and_then(|number| number.key())
+        {
+            self.memory.withdraw_pass(key);
         }
         self.reload_now();
         Ok(removed > 0)
+    }
+
+    fn listed(&mut self, call: &IncomingCall) -> Option<Listed> {
+        match self.screen.judge(call, &Memory::new(), None).reason.stage {
+            Stage::Allow => Some(Listed::Allow),
+            Stage::Deny => Some(Listed::Deny),
+            _ => None,
+        }
     }
 
     fn permit_next(&mut self, until: Option<SystemTime>) {
@@ -166,7 +177,7 @@ impl Judge for ScreenJudge {
 
     fn finished(&mut self, call: &FinishedCall) {
         if call.outgoing {
-            let dialled = call.call.caller.as_ref().and_then(phone_number::Caller::number);
+            let dialled = call.call.caller.as_ref().and_then(Caller::number);
             if dialled.is_some_and(|number| self.screen.is_emergency(number.as_str())) {
                 let lasts: Duration = self.screen.emergency_callback();
                 self.memory.emergency_called(call.at, lasts);
@@ -195,6 +206,29 @@ impl Judge for ScreenJudge {
 }
 
 impl ScreenJudge {
+    /// Takes a number off one of the guard's own lists; how often it stood there.
+    fn take_off(&self, number: &str, list: Listed) -> Result<usize, String> {
+        let path = if list == Listed::Allow { &self.allow } else { &self.deny };
+        if !path.exists() {
+            return Ok(0);
+        }
+        let numbering = self.screen.numbering();
+        let key = numbering.read(number).and_then(|number| number.key());
+        remove_entries(path, ListFormat::Csv, numbering, &mut |entry, _| {
+            entry == number || key.is_some() && numbering.key(entry.as_bytes()) == key
+        })
+        .map_err(|e| e.to_string())
+    }
+
+    /// Why somebody just denied would ring nevertheless, or somebody just allowed would not.
+    fn decides_otherwise(&self, learned: &Learned, now: SystemTime) -> Option<Reason> {
+        let mut call = IncomingCall::new(CallId(0), LineId::new(""), now);
+        call.caller = Some(Caller::Number(learned.number.clone()));
+        let verdict = self.screen.judge(&call, &self.memory, None);
+        let rings = verdict.decision() == Decision::Ring;
+        (rings != learned.allow && verdict.reason.stage != Stage::Permit).then_some(verdict.reason)
+    }
+
     /// Lets jcblock's lists remember their last match, on a thread of its own: no decision waits for a disk.
     fn keep_after_match(&self, rule: &str, at: SystemTime) {
         let lists = self.screen.lists();
@@ -248,4 +282,115 @@ pub fn make_own_lists(folder: &crate::GuardFolder) -> Result<(), crate::GuardErr
         made.map_err(|source| crate::GuardError::Make { path: path.clone(), source })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use call_screen::{ListSettings, ScreenSettings};
+    use phone_number::{Numbering, ShownNumber};
+
+    use super::*;
+
+    const CALLER: &str = "03023125555";
+
+    struct House {
+        judge: ScreenJudge,
+        folder: tempfile::TempDir,
+    }
+
+    impl House {
+        /// The guard's own lists, and a list of somebody else's that allows.
+        fn new(others: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            std::fs::write(path("family.csv"), others).unwrap();
+            let lists = [
+                (ListKind::Allow, "allow.csv"),
+                (ListKind::Allow, "family.csv"),
+                (ListKind::Deny, "deny.csv"),
+            ];
+            for (_, name) in lists {
+                std::fs::File::options().append(true).create(true).open(path(name)).unwrap();
+            }
+            let settings = ScreenSettings {
+                lists: lists.map(|(kind, name)| ListSettings::new(kind, path(name))).into(),
+                ..ScreenSettings::default()
+            };
+            let numbering = Numbering::new("DE", Some("030")).unwrap();
+            let (screen, _) = Screen::new(&settings, numbering, folder.path()).unwrap();
+            let judge = ScreenJudge::new(screen, path("allow.csv"), path("deny.csv"));
+            Self { judge, folder }
+        }
+
+        fn learn(&mut self, allow: bool, lasts: Option<Duration>) -> Option<Reason> {
+            let number = ShownNumber::new(CALLER).unwrap();
+            let learned = Learned { number, name: String::new(), allow, lasts, by: "web" };
+            self.judge.learn(&learned, SystemTime::now()).unwrap()
+        }
+
+        fn call() -> IncomingCall {
+            let mut call = IncomingCall::new(CallId(1), LineId::new("home"), SystemTime::now());
+            call.caller = Some(Caller::from_line(CALLER.as_bytes()));
+            call
+        }
+
+        fn rings(&mut self) -> bool {
+            self.judge.judge(&Self::call(), &[], SystemTime::now()).verdict.decision() == Decision::Ring
+        }
+
+        fn stands_in(&self, name: &str) -> bool {
+            std::fs::read_to_string(self.folder.path().join(name)).unwrap().contains(CALLER)
+        }
+    }
+
+    #[test]
+    fn who_is_blocked_is_allowed_by_nothing_that_the_guard_wrote() {
+        let mut house = House::new("");
+        // Allowed for good, then blocked: the word that was said last counts.
+        assert_eq!(house.learn(true, None), None);
+        assert_eq!(house.learn(false, None), None);
+        assert!(!house.rings() && !house.stands_in("allow.csv"));
+        assert_eq!(house.judge.listed(&House::call()), Some(Listed::Deny));
+        assert_eq!(house.learn(true, None), None);
+        assert!(house.rings() && !house.stands_in("deny.csv"));
+        assert_eq!(house.judge.listed(&House::call()), Some(Listed::Allow));
+        // One who pressed the right key once, and is blocked afterwards, does not ring for the month that it held.
+        let mut house = House::new("");
+        assert_eq!(house.learn(true, Some(Duration::from_secs(3600))), None);
+        assert!(house.rings());
+        assert_eq!(house.learn(false, None), None);
+        assert!(!house.rings());
+    }
+
+    #[test]
+    fn allowed_for_a_time_is_denied_again_afterwards() {
+        let mut house = House::new("");
+        house.learn(false, None);
+        house.learn(true, Some(Duration::from_secs(3600)));
+        assert!(house.rings() && house.stands_in("deny.csv"));
+        assert!(house.judge.forget(CALLER, Some(Listed::Allow)).unwrap());
+        assert!(!house.rings(), "the pass is gone with the entry");
+    }
+
+    #[test]
+    fn a_list_of_others_that_decides_otherwise_is_named() {
+        let mut house = House::new("03023125555,Grandmother\n");
+        let why = house.learn(false, None).unwrap();
+        assert!(why.rule.contains("family") && house.rings(), "{why:?}");
+        assert!(
+            house.stands_in("deny.csv") && house.stands_in("family.csv"),
+            "others' files are not written to"
+        );
+    }
+
+    #[test]
+    fn a_number_is_taken_off_the_list_that_is_named() {
+        let mut house = House::new("");
+        house.learn(true, None);
+        assert!(!house.judge.forget(CALLER, Some(Listed::Deny)).unwrap());
+        assert!(house.stands_in("allow.csv"));
+        assert!(house.judge.forget("030 23125555", None).unwrap());
+        assert!(!house.stands_in("allow.csv"));
+        assert_eq!(house.judge.listed(&House::call()), None);
+    }
 }

@@ -17,6 +17,10 @@ sentences! {
     NO_NUMBER_SHOWN = "the last caller showed no number, or one that cannot be trusted";
     NO_NUMBER = "\"{}\" is no telephone number";
     ON_THE_LIST = "{} is on the {} list";
+    BUT_RINGS = "{} is on the {} list, but rings nevertheless by {}: {}";
+    BUT_BLOCKED = "{} is on the {} list, but is blocked nevertheless by {}: {}";
+    NOT_ON_THE_LIST_NOW = "{} is not on the guard's own {} list any more";
+    NOT_ON_THE_LIST = "{} is not on the guard's own {} list";
     ON_NO_LIST_NOW = "{} is on none of the guard's own lists any more";
     ON_NO_LIST = "{} is on none of the guard's own lists";
     BEING_ENDED = "the call is being ended";

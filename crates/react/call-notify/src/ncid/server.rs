@@ -20,6 +20,8 @@ const MOST_CLIENTS: usize = 64;
 const CLIENT_QUEUE: usize = 256;
 /// For the first word of a client, which may be that it wants no log.
 const HELLO_WITHIN: Duration = Duration::from_millis(200);
+/// What the guard is asked for a client is answered at once; longer than this the client does not wait.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// A client that takes nothing for so long is dropped.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -253,21 +255,17 @@ fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Send
                 send_log(shared, queue);
                 true
             }
-            ClientLine::Info(number) => {
-                let known =
-                    lock(&shared.log).iter().rev().find(|l| l.contains(&format!("*NMBR*{number}*"))).cloned();
-                let verdict = match known {
-                    Some(line) if line.starts_with("HUPLOG") => "black number",
-                    _ => "neither",
-                };
-                [
-                    "403 Start of data requested",
-                    "INFO: alias NOALIAS",
-                    &format!("INFO: {verdict}"),
-                    "411 End of response",
-                ]
-                .iter()
-                .all(|line| say((*line).into()))
+            ClientLine::Info { number, name } => {
+                let (asked, answer) =
+                    Asked::waiting(format!("ncid {address}"), Wish::Listed { number, name });
+                let _ = shared.ask.try_send(asked);
+                // Who cannot say is not on a list, as far as the client is concerned.
+                let listed = answer.recv_timeout(ANSWER_WITHIN).ok().and_then(Result::ok);
+                let listed = listed.unwrap_or_else(|| "neither".into());
+                let info = format!("INFO: {listed}");
+                ["403 Start of data requested", "INFO: alias NOALIAS", &info, "411 End of response"]
+                    .iter()
+                    .all(|line| say((*line).into()))
             }
             ClientLine::Message(text) => {
                 shared.tell_all(&message_line(&text, SystemTime::now()));
@@ -302,22 +300,26 @@ fn listen(shared: &Shared, stream: &TcpStream, address: SocketAddr, queue: &Send
 /// Changes of lists: from this machine, or from anywhere if the settings allow it.
 fn change(shared: &Shared, address: SocketAddr, wish: Wish, comment: &str, queue: &Sender<String>) -> bool {
     let may = address.ip().is_loopback() || shared.settings.strangers_may_change_lists;
+    let refused = |why: &str| vec![format!("RESP: refused: {why}")];
+    let (asked, answer) = Asked::waiting(format!("ncid {address}"), wish.clone());
     let said = if !may {
-        vec!["RESP: refused: only clients on this machine may change lists".to_owned()]
-    } else if shared.ask.try_send(Asked::new(format!("ncid {address}"), wish.clone())).is_err() {
-        vec!["RESP: refused: busy, try again".into()]
+        refused("only clients on this machine may change lists")
+    } else if shared.ask.try_send(asked).is_err() {
+        refused("busy, try again")
     } else {
         let comment: String = comment.chars().filter(|c| !c.is_control()).take(60).collect();
         let comment = if comment.is_empty() { String::new() } else { format!(" # {comment}") };
         let changed = |list: &str, what: &str, number: &str| {
             vec![format!("RESP: Modified: ncidd.{list}list"), format!("RESP:    {what}: {number}{comment}")]
         };
-        match &wish {
-            Wish::Block(number) => changed("black", "added", number),
-            Wish::Unblock(number) => changed("black", "removed", number),
-            Wish::Allow(number) => changed("white", "added", number),
-            Wish::Disallow(number) => changed("white", "removed", number),
-            _ => vec!["RESP: Reloaded alias, blacklist, and whitelist files".into()],
+        match (answer.recv_timeout(ANSWER_WITHIN), &wish) {
+            (Ok(Err(why)), _) => refused(&why),
+            (Err(_), _) => refused("the guard did not say what came of it"),
+            (Ok(Ok(_)), Wish::Block(number)) => changed("black", "added", number),
+            (Ok(Ok(_)), Wish::Unblock(number)) => changed("black", "removed", number),
+            (Ok(Ok(_)), Wish::Allow(number)) => changed("white", "added", number),
+            (Ok(Ok(_)), Wish::Disallow(number)) => changed("white", "removed", number),
+            (Ok(Ok(_)), _) => vec!["RESP: Reloaded alias, blacklist, and whitelist files".into()],
         }
     };
     let frame = |line: &str| queue.try_send(line.into()).is_ok();
@@ -374,12 +376,25 @@ mod tests {
         assert_eq!(line(&mut reader), "300 End of connection startup");
         stream.write_all(b"HELLO: IDENT: client test 1\r\n\nREQ: YO\nnoise\xff\xfe\nREQ: black add \"5550100\" \"x\"\n").unwrap();
         assert_eq!(line(&mut reader), "ACK: REQ YO");
+        let wish = asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert_eq!(wish.wish, Wish::Block("5550100".into()));
+        wish.answer(Ok("it is on the list".into()));
         assert_eq!(line(&mut reader), "402 Start of response");
         assert_eq!(line(&mut reader), "RESP: Modified: ncidd.blacklist");
         assert_eq!(line(&mut reader), "RESP:    added: 5550100 # x");
         assert_eq!([line(&mut reader), line(&mut reader)], ["RESP: Done.", "411 End of response"]);
+        stream.write_all(b"REQ: white remove \"5550100\"\n").unwrap();
+        asked.recv_timeout(Duration::from_secs(20)).unwrap().answer(Err("it is not on the list".into()));
+        assert_eq!(line(&mut reader), "402 Start of response");
+        assert_eq!(line(&mut reader), "RESP: refused: it is not on the list");
+        assert_eq!([line(&mut reader), line(&mut reader)], ["RESP: Done.", "411 End of response"]);
+        stream.write_all(b"REQ: INFO 5550100&&DOE JANE&&POTS\n").unwrap();
         let wish = asked.recv_timeout(Duration::from_secs(20)).unwrap();
-        assert_eq!(wish.wish, Wish::Block("5550100".into()));
+        assert_eq!(wish.wish, Wish::Listed { number: "5550100".into(), name: "DOE JANE".into() });
+        wish.answer(Ok("black name".into()));
+        assert_eq!(line(&mut reader), "403 Start of data requested");
+        assert_eq!([line(&mut reader), line(&mut reader)], ["INFO: alias NOALIAS", "INFO: black name"]);
+        assert_eq!(line(&mut reader), "411 End of response");
         notice.event = Happening::Ringing;
         server.tell(&notice).unwrap();
         assert!(line(&mut reader).starts_with("CID: *DATE*"));

@@ -20,7 +20,12 @@ pub enum ClientLine {
     /// It says who it is.
     Hello(String),
     /// It asks what is known of a number.
-    Info(String),
+    Info {
+        /// The number.
+        number: String,
+        /// The name, or nothing.
+        name: String,
+    },
     /// It wants a list changed; with the comment.
     Change(Wish, String),
     /// It wants the lists read again.
@@ -81,7 +86,14 @@ fn request(text: &str) -> ClientLine {
         ("ACK", []) => ClientLine::WantsEcho,
         ("RELOAD", _) => ClientLine::Reload,
         ("REREAD", _) => ClientLine::Reread,
-        ("INFO", [first, ..]) => ClientLine::Info(first.split("&&").next().unwrap_or_default().to_owned()),
+        ("INFO", [_, ..]) => {
+            let asked = rest.join(" ");
+            let mut fields = asked.split("&&").map(|field| field.trim().chars().take(80).collect());
+            ClientLine::Info {
+                number: fields.next().unwrap_or_default(),
+                name: fields.next().unwrap_or_default(),
+            }
+        }
         ("black" | "white", [what, item, more @ ..]) => {
             let verb = match (job.as_str(), what.as_str()) {
                 ("black", "add") => "block",
@@ -229,7 +241,10 @@ mod tests {
     fn requests_are_read_and_wild_ones_are_harmless() {
         assert_eq!(read_line(b"REQ: YO\r\n"), ClientLine::AreYouThere);
         assert_eq!(read_line(b"HELLO: CMD: no_log"), ClientLine::NoLog);
-        assert_eq!(read_line(b"REQ: INFO 4075550100&&X&&POTS"), ClientLine::Info("4075550100".into()));
+        let info = |number: &str, name: &str| ClientLine::Info { number: number.into(), name: name.into() };
+        assert_eq!(read_line(b"REQ: INFO 4075550100&&X&&POTS"), info("4075550100", "X"));
+        assert_eq!(read_line(b"REQ: INFO 4075550100&&DOE JANE"), info("4075550100", "DOE JANE"));
+        assert_eq!(read_line(b"REQ: INFO 4075550100"), info("4075550100", ""));
         assert_eq!(
             read_line(b"REQ: black add \"4075550100\" \"robo caller\""),
             ClientLine::Change(Wish::Block("4075550100".into()), "robo caller".into())

@@ -10,9 +10,13 @@ const number = (call) => call.e164 ?? call.number ?? (/^[+0-9*#()]+$/.test(call.
 async function enter(which, value, name) {
   const answer = await api.command({ do: which, number: value, name: name ?? "" });
   if (answer.answer === "refused") throw new Error(answer.reason);
-  note(`${value} ${word("added")} (${word(which === "block" ? "deny" : "allow")})`, {
+  // The answer tells if another list decides otherwise.
+  note(said(answer.text), {
     label: word("undo"),
-    run: async () => { await api.command({ do: "forget", number: value }); note(`${value} ${word("removed")}`); },
+    run: async () => {
+      await api.command({ do: "forget", number: value, list: which === "block" ? "deny" : "allow" });
+      note(`${value} ${word("removed")}`);
+    },
   });
 }
 

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use call_event::{
-    Action, GuardCommand, GuardNews, GuardReply, GuardStatus, LineCommand, Reason, Stage, Verdict, counted,
+    Action, CallId, CallerName, GuardCommand, GuardNews, GuardReply, GuardStatus, IncomingCall, LineCommand,
+    LineId, Listed, Reason, Stage, Verdict, counted,
 };
 use phone_number::{Caller, ShownNumber};
 
@@ -28,7 +29,8 @@ impl Guard {
             GuardCommand::AllowLast => self.enter_last(true),
             GuardCommand::Block { number, name } => self.enter(&number, name, false),
             GuardCommand::Allow { number, name } => self.enter(&number, name, true),
-            GuardCommand::Forget { number } => self.forget(&number),
+            GuardCommand::Forget { number, list } => self.forget(&number, list),
+            GuardCommand::Listed { number, name } => self.listed(&number, &name),
             GuardCommand::HangUp { line } => self.hang_up(now, line.as_deref()),
             GuardCommand::LetRing { line } => self.let_ring(now, line.as_deref()),
             GuardCommand::CheckUp { line } => self.check_up(&line),
@@ -94,14 +96,14 @@ impl Guard {
             return refused(fill(sentences::NO_NUMBER, &[&number.escape_debug()]));
         };
         // Names end up in list files: a line end would begin another entry.
-        let name = call_event::CallerName::from_line(name.as_bytes()).map(|n| n.as_str().to_owned());
+        let name = CallerName::from_line(name.as_bytes()).map(|n| n.as_str().to_owned());
         self.learn(&Learned { number, name: name.unwrap_or_default(), allow, lasts: None, by: "command" })
     }
 
     pub(super) fn learn(&mut self, learned: &Learned) -> GuardReply {
         let list = if learned.allow { "allow" } else { "deny" };
         match self.judge.learn(learned, SystemTime::now()) {
-            Ok(()) => {
+            Ok(otherwise) => {
                 self.diary.list_changed(learned, true);
                 self.hub.tell(
                     "",
@@ -113,7 +115,17 @@ impl Guard {
                     },
                 );
                 log::info!("{} is on the {list} list ({})", learned.number.redacted(), learned.by);
-                done(fill(sentences::ON_THE_LIST, &[&learned.number, &list]))
+                done(match otherwise {
+                    None => fill(sentences::ON_THE_LIST, &[&learned.number, &list]),
+                    Some(why) => {
+                        let but = if learned.allow { sentences::BUT_BLOCKED } else { sentences::BUT_RINGS };
+                        log::warn!(
+                            "{}",
+                            fill(but, &[&learned.number.redacted(), &list, &why.rule, &why.text])
+                        );
+                        fill(but, &[&learned.number, &list, &why.rule, &why.text])
+                    }
+                })
             }
             Err(reason) => {
                 self.trouble(format!(
@@ -125,12 +137,20 @@ impl Guard {
         }
     }
 
-    fn forget(&mut self, number: &str) -> GuardReply {
-        match self.judge.forget(number) {
+    fn forget(&mut self, number: &str, from: Option<Listed>) -> GuardReply {
+        let list = match from {
+            None => "any",
+            Some(Listed::Allow) => "allow",
+            Some(Listed::Deny) => "deny",
+        };
+        match self.judge.forget(number, from) {
             Ok(true) => {
                 let shown = ShownNumber::new(number);
                 for allow in [true, false] {
-                    if let Some(number) = shown.clone() {
+                    let taken = if allow { Listed::Allow } else { Listed::Deny };
+                    if from.is_none_or(|from| from == taken)
+                        && let Some(number) = shown.clone()
+                    {
                         let gone = Learned { number, name: String::new(), allow, lasts: None, by: "command" };
                         self.diary.list_changed(&gone, false);
                     }
@@ -138,13 +158,31 @@ impl Guard {
                 let entry = shown.map_or_else(String::new, |n| n.as_str().to_owned());
                 self.hub.tell(
                     "",
-                    GuardNews::ListChanged { list: "any".into(), entry, added: false, by: "command".into() },
+                    GuardNews::ListChanged { list: list.into(), entry, added: false, by: "command".into() },
                 );
-                done(fill(sentences::ON_NO_LIST_NOW, &[&number]))
+                done(match from {
+                    None => fill(sentences::ON_NO_LIST_NOW, &[&number]),
+                    Some(_) => fill(sentences::NOT_ON_THE_LIST_NOW, &[&number, &list]),
+                })
             }
-            Ok(false) => refused(fill(sentences::ON_NO_LIST, &[&number])),
+            Ok(false) => refused(match from {
+                None => fill(sentences::ON_NO_LIST, &[&number]),
+                Some(_) => fill(sentences::NOT_ON_THE_LIST, &[&number, &list]),
+            }),
             Err(reason) => refused(reason),
         }
+    }
+
+    /// On which kind of list a caller is: by the number, or else by the name.
+    fn listed(&mut self, number: &str, name: &str) -> GuardReply {
+        let mut call = IncomingCall::new(CallId(0), LineId::new(""), SystemTime::now());
+        call.caller = Some(Caller::from_line(number.as_bytes()));
+        if let Some(list) = self.judge.listed(&call) {
+            return GuardReply::Listed { list: Some(list), by_name: false };
+        }
+        call.name = CallerName::from_line(name.as_bytes());
+        let list = self.judge.listed(&call);
+        GuardReply::Listed { list, by_name: list.is_some() }
     }
 
     fn hang_up(&mut self, now: Instant, line: Option<&str>) -> GuardReply {

@@ -117,7 +117,11 @@ fn obey(ask: &Sender<Asked>, from: i64, text: &str) -> String {
     if ask.try_send(asked).is_err() {
         return "The guard is busy; try again".into();
     }
-    answer.recv_timeout(ANSWER_LIMIT).unwrap_or_else(|_| "The guard did not say what came of it".into())
+    match answer.recv_timeout(ANSWER_LIMIT) {
+        Ok(Ok(done)) => done,
+        Ok(Err(why)) => format!("Not done: {why}"),
+        Err(_) => "The guard did not say what came of it".into(),
+    }
 }
 
 /// `/block_last`, `/log@house_bot 5`, `block +49`: the stroke and the bot's name do not matter, nor does case.
