@@ -87,7 +87,9 @@ pub enum Tell {
 /// One of the two lists that the guard writes to.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub enum OwnList {
+    /// The allow list.
     Allow,
+    /// The deny list.
     Deny,
 }
 
