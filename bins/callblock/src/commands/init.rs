@@ -51,6 +51,10 @@ pub(crate) fn run(global: &Global, options: &Options) -> Result<(), Failure> {
     fs::write(&path, text).map_err(|e| Failure::new(Failure::IO, format!("{}: {e}", path.display())))?;
     println!("Wrote {}", path.display());
     match device {
+        Some(device) if !device.exists() => {
+            println!("{} is the modem, as told, but nothing is there yet.", device.display());
+        }
+        Some(device) if options.device.is_some() => println!("{} is the modem, as told.", device.display()),
         Some(device) => println!("Found a modem at {}.", device.display()),
         None => println!("Found no modem yet: plug one in, or name its device in the file."),
     }
