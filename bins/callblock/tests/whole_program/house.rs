@@ -171,6 +171,21 @@ impl House {
         status.unwrap_or_else(|e| panic!("the line stays off-hook: {e}\n{}", self.said()));
     }
 
+    /// Waits until the modem shows callers and is told nothing more: after each call it is reset and set up anew.
+    pub fn set_up_again(&self) {
+        let until = Instant::now() + Duration::from_secs(20);
+        let mut told = None;
+        loop {
+            let status = self.sim.wait_for(Duration::from_secs(20), |status| status.shows_callers);
+            let status = status.unwrap_or_else(|e| panic!("callers are shown no more: {e}\n{}", self.said()));
+            if told.replace(status.commands) == Some(status.commands) {
+                return;
+            }
+            assert!(Instant::now() < until, "the modem is set up without end\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// The calls in the log, the first first, once there are that many.
     pub fn logged(&self, count: usize) -> Vec<LoggedCall> {
         let until = Instant::now() + Duration::from_secs(10);
