@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use call_event::{GuardCommand, GuardNews, GuardNotice, GuardReply, Listed, LookupAnswer, counted};
 use call_guard::{GuardFolder, GuardHandle, make_own_lists};
-use call_screen::list::{EntryText, Note, add_entry, remove_entries};
+use call_screen::list::{Note, add_entry, remove_entries};
 use call_screen::{ListFormat, Screen};
 use call_web::{House, Rules, WebServer, WebSettings};
 use crossbeam_channel::Receiver;
@@ -167,9 +167,7 @@ impl WebHouse {
         self.folder.make().map_err(|e| e.to_string())?;
         make_own_lists(&self.folder).map_err(|e| e.to_string())?;
         let taken_off = |path: &Path, number: &str| {
-            let wanted = EntryText::read(number, &numbering);
-            remove_entries(path, ListFormat::Csv, &numbering, &mut |text, _| wanted.is(text, &numbering))
-                .map_err(|e| e.to_string())
+            remove_entries(path, ListFormat::Csv, &numbering, number).map_err(|e| e.to_string())
         };
         let (deny, allow) = (self.folder.deny_list(), self.folder.allow_list());
         let (number, name, to, off) = match command {

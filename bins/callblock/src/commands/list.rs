@@ -274,10 +274,7 @@ fn add(lists: &Lists, entry: &str, note: &Note, target: &Target) -> Result<(), F
 
 fn remove(lists: &Lists, entry: &str, target: &Target) -> Result<(), Failure> {
     let (file, format) = lists.target(target);
-    let wanted = call_screen::list::EntryText::read(entry, &lists.numbering);
-    let removed =
-        remove_entries(&file, format, &lists.numbering, &mut |text, _| wanted.is(text, &lists.numbering))
-            .map_err(screen_failure)?;
+    let removed = remove_entries(&file, format, &lists.numbering, entry).map_err(screen_failure)?;
     if removed == 0 {
         let text =
             format!("{entry} does not stand in {}; `callblock list find` says where it does", file.display());

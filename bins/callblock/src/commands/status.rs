@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use call_event::{GuardCommand, GuardReply, GuardStatus, Listed, counted};
 use call_guard::Zone;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::{Failure, Global, Home};
 
@@ -57,8 +58,8 @@ pub enum Tell {
         /// The number.
         number: String,
         /// Off one of them only.
-        #[arg(long, value_enum)]
-        list: Option<OwnList>,
+        #[arg(long, value_parser = own_list())]
+        list: Option<Listed>,
     },
     /// Tell whether a caller is on a list, and of which kind.
     Listed {
@@ -85,12 +86,10 @@ pub enum Tell {
 }
 
 /// One of the two lists that the guard writes to.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub enum OwnList {
-    /// The allow list.
-    Allow,
-    /// The deny list.
-    Deny,
+fn own_list() -> impl TypedValueParser<Value = Listed> {
+    let lists = [Listed::Allow, Listed::Deny];
+    PossibleValuesParser::new(lists.map(Listed::word))
+        .map(move |word| if word == Listed::Allow.word() { Listed::Allow } else { Listed::Deny })
 }
 
 impl From<Tell> for GuardCommand {
@@ -101,13 +100,7 @@ impl From<Tell> for GuardCommand {
             Tell::AllowLast => Self::AllowLast,
             Tell::Block { number, name } => Self::Block { number, name },
             Tell::Allow { number, name } => Self::Allow { number, name },
-            Tell::Forget { number, list } => {
-                let list = list.map(|list| match list {
-                    OwnList::Allow => Listed::Allow,
-                    OwnList::Deny => Listed::Deny,
-                });
-                Self::Forget { number, list }
-            }
+            Tell::Forget { number, list } => Self::Forget { number, list },
             Tell::Listed { number, name } => Self::Listed { number, name },
             Tell::HangUp { line } => Self::HangUp { line },
             Tell::LetRing { line } => Self::LetRing { line },

@@ -297,6 +297,16 @@ pub enum Listed {
     Deny,
 }
 
+impl Listed {
+    /// The word that log and news use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 /// The guard's answer to a [`GuardCommand`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]

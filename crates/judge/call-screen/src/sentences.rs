@@ -3,10 +3,12 @@
 
 use std::fmt::Display;
 
+/// Names sentences as constants of the crate, and gathers them in `ALL` for whoever translates them.
+#[macro_export]
 macro_rules! sentences {
     ($($name:ident = $text:literal;)*) => {
         $(pub(crate) const $name: &str = $text;)*
-        /// The sentences. `{}` stands for what differs from call to call: a name, a list, a doubt, another sentence.
+        /// The sentences. `{}` stands for what differs each time: a name, a number, a list, a reason.
         pub const ALL: &[&str] = &[$($name),*];
     };
 }

@@ -123,6 +123,16 @@ impl<'a> Conditions<'a> {
         }
     }
 
+    /// What came in that time.
+    fn within(&mut self, query: &Query) {
+        for (end, compares) in [(query.from, ">="), (query.until, "<")] {
+            if let Some(end) = end {
+                let place = self.value(millis(end));
+                self.text.push(format!("at {compares} {place}"));
+            }
+        }
+    }
+
     pub(crate) fn joined(&self) -> String {
         if self.text.is_empty() { "1 = 1".into() } else { self.text.join(" AND ") }
     }
@@ -200,14 +210,7 @@ impl CallLog {
         } else if query.with_recording {
             leading.text.push("recording IS NOT NULL".into());
         }
-        if let Some(from) = query.from {
-            let place = leading.value(millis(from));
-            leading.text.push(format!("at >= {place}"));
-        }
-        if let Some(until) = query.until {
-            let place = leading.value(millis(until));
-            leading.text.push(format!("at < {place}"));
-        }
+        leading.within(query);
         if let Some(after) = query.after {
             let (at, id) = (leading.value(after.at), leading.value(after.id));
             leading.text.push(format!("(at, id) < ({at}, {id})"));
@@ -282,14 +285,7 @@ impl CallLog {
         let mut before: Option<Cursor> = None;
         loop {
             let mut conditions = Conditions::default();
-            if let Some(from) = query.from {
-                let place = conditions.value(millis(from));
-                conditions.text.push(format!("at >= {place}"));
-            }
-            if let Some(until) = query.until {
-                let place = conditions.value(millis(until));
-                conditions.text.push(format!("at < {place}"));
-            }
+            conditions.within(query);
             if let Some(before) = before {
                 let (at, id) = (conditions.value(before.at), conditions.value(before.id));
                 conditions.text.push(format!("(at, id) > ({at}, {id})"));

@@ -212,12 +212,7 @@ impl ScreenJudge {
         if !path.exists() {
             return Ok(0);
         }
-        let numbering = self.screen.numbering();
-        let key = numbering.read(number).and_then(|number| number.key());
-        remove_entries(path, ListFormat::Csv, numbering, &mut |entry, _| {
-            entry == number || key.is_some() && numbering.key(entry.as_bytes()) == key
-        })
-        .map_err(|e| e.to_string())
+        remove_entries(path, ListFormat::Csv, self.screen.numbering(), number).map_err(|e| e.to_string())
     }
 
     /// Why somebody just denied would ring nevertheless, or somebody just allowed would not.

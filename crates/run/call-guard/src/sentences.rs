@@ -1,14 +1,6 @@
 //! Every sentence with which the guard answers a command; whoever shows them in another language translates [`ALL`].
 
-macro_rules! sentences {
-    ($($name:ident = $text:literal;)*) => {
-        $(pub(crate) const $name: &str = $text;)*
-        /// The sentences. `{}` stands for what differs: a number, a line, a reason.
-        pub const ALL: &[&str] = &[$($name),*];
-    };
-}
-
-sentences! {
+call_screen::sentences! {
     STOPS = "the guard stops";
     CANNOT_DO = "this guard cannot do {}";
     LIKE_EVERY_OTHER = "the next caller is judged like every other";

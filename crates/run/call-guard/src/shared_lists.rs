@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use call_event::counted;
 use call_log::{CallLog, ListChange};
 use call_screen::ListFormat;
-use call_screen::list::{EntryText, Note, add_entry, each_entry, format_of, remove_entries};
+use call_screen::list::{Note, add_entry, each_entry, format_of, remove_entries};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use phone_number::Numbering;
 
@@ -169,9 +169,7 @@ impl SharedLists {
             };
             add_entry(path, ListFormat::Csv, &change.entry, &note, &self.numbering).map(drop)
         } else if path.exists() {
-            let wanted = EntryText::read(&change.entry, &self.numbering);
-            let here = &mut |text: &str, _: &Note| wanted.is(text, &self.numbering);
-            remove_entries(path, ListFormat::Csv, &self.numbering, here).map(drop)
+            remove_entries(path, ListFormat::Csv, &self.numbering, &change.entry).map(drop)
         } else {
             Ok(())
         };

@@ -34,19 +34,19 @@ pub fn format_of(path: &Path, format: ListFormat, bytes: &[u8]) -> ListFormat {
 
 /// An entry that others are compared with, by what they mean: `030 23125555` is `+493023125555`.
 #[derive(Debug, Clone)]
-pub struct EntryText {
+struct EntryText {
     text: String,
     pattern: Option<Pattern>,
 }
 
 impl EntryText {
     /// Reads an entry; one that means nothing is compared as text.
-    pub fn read(text: &str, numbering: &Numbering) -> Self {
+    fn read(text: &str, numbering: &Numbering) -> Self {
         Self { text: text.trim().to_owned(), pattern: Pattern::read(text, numbering).ok() }
     }
 
     /// Whether another entry means the same.
-    pub fn is(&self, other: &str, numbering: &Numbering) -> bool {
+    fn is(&self, other: &str, numbering: &Numbering) -> bool {
         if self.text == other.trim() {
             return true;
         }
@@ -204,7 +204,7 @@ fn write_json(path: &Path, value: &Value) -> Result<(), Error> {
     write_atomically(path, text.as_bytes())
 }
 
-/// Removes all entries for which `wanted` holds; gives back how many.
+/// Removes all entries that mean the same as this one; gives back how many.
 ///
 /// # Errors
 ///
@@ -213,8 +213,10 @@ pub fn remove_entries(
     path: &Path,
     format: ListFormat,
     numbering: &Numbering,
-    wanted: &mut dyn FnMut(&str, &Note) -> bool,
+    text: &str,
 ) -> Result<usize, Error> {
+    let unwanted = EntryText::read(text, numbering);
+    let unwanted = |text: &str| unwanted.is(text, numbering);
     let mut held = Held::open(path, false)?;
     let bytes = held.bytes(path)?;
     let format = format_of(path, format, &bytes);
@@ -223,8 +225,8 @@ pub fn remove_entries(
         let mut value: Value =
             serde_json::from_slice(&bytes).map_err(|e| Error::format(path, format!("not JSON: {e}")))?;
         let mut doomed = Vec::new();
-        each_entry(&bytes, format, numbering, &mut |place, text, note| {
-            if wanted(text, &note) {
+        each_entry(&bytes, format, numbering, &mut |place, text, _| {
+            if unwanted(text) {
                 doomed.push(place);
             }
         });
@@ -253,7 +255,7 @@ pub fn remove_entries(
     match format {
         ListFormat::Csv => formats::each_record(&bytes, |_, record, fields| {
             let text = fields.first().map_or("", String::as_str);
-            if !text.is_empty() && !text.starts_with('#') && wanted(text, &formats::note_of_fields(&fields)) {
+            if !text.is_empty() && !text.starts_with('#') && unwanted(text) {
                 removed += 1;
             } else {
                 kept.extend_from_slice(record);
@@ -261,8 +263,8 @@ pub fn remove_entries(
         }),
         ListFormat::Plain | ListFormat::Ncid | ListFormat::Jcblock => {
             let mut doomed = Vec::new();
-            each_entry(&bytes, format, numbering, &mut |line, text, note| {
-                if wanted(text, &note) {
+            each_entry(&bytes, format, numbering, &mut |line, text, _| {
+                if unwanted(text) {
                     doomed.push(line);
                 }
             });

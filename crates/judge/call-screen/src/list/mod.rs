@@ -26,7 +26,7 @@ use crate::settings::{ListFormat, ListSettings, MatchField};
 
 pub use ageing::{age_jcblock, mark_match};
 pub use compiled::{Compiled, CompiledList};
-pub use edit::{Edited, EntryText, add_entry, each_entry, format_of, remove_entries};
+pub use edit::{Edited, add_entry, each_entry, format_of, remove_entries};
 pub use entry::{Note, Problem};
 pub use file::write_atomically;
 pub use in_use::{ListInUse, ListSet, Loaded};

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use call_screen::list::{
-    EntryText, Imported, Note, Problem, add_entry, each_entry, format_of, import, remove_entries,
-};
+use call_screen::list::{Imported, Note, Problem, add_entry, each_entry, format_of, import, remove_entries};
 use call_screen::{List, ListFormat, ListKind, ListSettings};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -139,11 +137,8 @@ impl Api {
         let given: Given = body(request)?;
         let found = self.find_list(name)?;
         let numbering = &found.rules.numbering;
-        let wanted = EntryText::read(&given.entry, numbering);
-        let removed = remove_entries(&found.path, found.settings.format, numbering, &mut |text, _| {
-            wanted.is(text, numbering)
-        })
-        .map_err(|e| refusals::of_a_list(&e))?;
+        let removed = remove_entries(&found.path, found.settings.format, numbering, &given.entry)
+            .map_err(|e| refusals::of_a_list(&e))?;
         if removed == 0 {
             return Err(refusals::NOT_LISTED.answer());
         }

@@ -138,11 +138,7 @@ impl Guard {
     }
 
     fn forget(&mut self, number: &str, from: Option<Listed>) -> GuardReply {
-        let list = match from {
-            None => "any",
-            Some(Listed::Allow) => "allow",
-            Some(Listed::Deny) => "deny",
-        };
+        let list = from.map_or("any", Listed::word);
         match self.judge.forget(number, from) {
             Ok(true) => {
                 let shown = ShownNumber::new(number);
